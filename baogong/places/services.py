@@ -1,0 +1,125 @@
+"""What changes places: the subdistrict itself, zones, points. Buildings come in by `importing`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from baogong.common.actors import Actor, system
+from baogong.common.clock import now as clock_now
+from baogong.common.events import event, record, record_all
+from baogong.common.figures import whole
+from baogong.common.models import Event
+from baogong.places.models import Building, Compound, Point, Subdistrict, Unit, Zone
+
+UnitsByDoor = dict[tuple[UUID, str], Unit]
+
+FIRST_SUBDISTRICT = 0x42414F  # key of an advisory lock: two processes that start together make one subdistrict
+
+
+@transaction.atomic
+def ensure_subdistrict(
+    name: str = "未命名街道", *, demonstration: bool = False, now: datetime | None = None
+) -> Subdistrict:
+    """The oldest subdistrict; in an empty database it is made."""
+    if connection.vendor == "postgresql":  # SQLite's BEGIN IMMEDIATE lets only one in anyway
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_SUBDISTRICT])
+    found = Subdistrict.objects.order_by("created_at").first()
+    if found is None:
+        at = now or clock_now()
+        found = Subdistrict.objects.create(name=name, demonstration=demonstration, created_at=at)
+        record("places.subdistrict_made", found.pk, actor=system(found.pk), now=at, name=name)
+    return found
+
+
+@transaction.atomic
+def set_zone(place: Compound | Building | Unit, zone: Zone, *, actor: Actor, now: datetime) -> bool:
+    """Put a compound, building or unit into a zone; returns whether that changed anything.
+
+    A building or unit that lies in its compound's or building's zone keeps none of its own, and follows it.
+    """
+    change = put_in_zone(place, zone, actor=actor, now=now)
+    if change is None:
+        return False
+    place.save(update_fields=["zone"])
+    change.save(force_insert=True)
+    return True
+
+
+def put_in_zone(place: Compound | Building | Unit, zone: Zone, *, actor: Actor, now: datetime) -> Event | None:
+    """Set the zone on the object and return the event, both still to be stored; None where it lies there already."""
+    before = zone_of(place)
+    if before == zone:
+        return None
+    around = zone_around(place)
+    place.zone = None if around == zone else zone  # type: ignore[assignment]
+    values = {"place": type(place).__name__.lower(), "before": before.value, "after": Zone(zone).value}
+    return event("places.zone_changed", place.pk, actor=actor, now=now, values=values)
+
+
+def zone_of(place: Compound | Building | Unit) -> Zone:
+    """The zone in force: the place's own, else that of what it lies in."""
+    return Zone(place.zone or zone_around(place))
+
+
+def zone_around(place: Compound | Building | Unit) -> Zone | None:
+    """The zone of what a place lies in; None for a compound."""
+    if isinstance(place, Unit):
+        return zone_of(place.building)
+    return Zone(place.compound.zone) if isinstance(place, Building) else None
+
+
+@transaction.atomic
+def ensure_units(doors: Iterable[tuple[Building, str]], *, actor: Actor, now: datetime) -> UnitsByDoor:
+    """The units of these names in these buildings, by (building id, `unit_key`); those that there are not are made."""
+    wanted: dict[tuple[UUID, str], tuple[Building, str]] = {}
+    for building, name in doors:
+        if name:
+            wanted.setdefault((building.pk, unit_key(name)), (building, name))
+    stored = Unit.objects.within(actor.subdistrict_id).filter(building__in={pk for pk, _key in wanted})
+    found = {(unit.building_id, unit_key(unit.name)): unit for unit in stored}
+    made = {
+        key: Unit(subdistrict_id=actor.subdistrict_id, building=building, name=name)
+        for key, (building, name) in wanted.items()
+        if key not in found
+    }
+    Unit.objects.bulk_create(made.values(), batch_size=1_000)
+    record_all(unit_added(unit, actor=actor, now=now) for unit in made.values())
+    return found | made
+
+
+def unit_key(name: str) -> str:
+    """`1单元` and `1` are the same entrance."""
+    return name.removesuffix("单元") or name
+
+
+def unit_added(unit: Unit, *, actor: Actor, now: datetime) -> Event:
+    values = {"building": str(unit.building_id), "name": unit.name}
+    return event("places.unit_added", unit.pk, actor=actor, now=now, values=values)
+
+
+@transaction.atomic
+def ensure_point(
+    compound: Compound, name: str, *, kind: str = Point.Kind.DISTRIBUTION, actor: Actor, now: datetime
+) -> Point:
+    """A compound's point of that name; made with the figures of the subdistrict where there is none yet."""
+    found = Point.objects.filter(compound=compound, name=name).first()
+    if found is not None:
+        return found
+    mine = compound.subdistrict_id
+    point = Point.objects.create(
+        subdistrict_id=mine,
+        compound=compound,
+        name=name,
+        kind=kind,
+        desks=whole("turns.desks", mine),
+        present_cap=whole("turns.present_cap", mine),
+        opens_at=time(whole("turns.opens_hour", mine)),
+        closes_at=time(whole("turns.closes_hour", mine)),
+    )
+    record("places.point_added", point.pk, actor=actor, now=now, compound=str(compound.pk), name=name)
+    return point
