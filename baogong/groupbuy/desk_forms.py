@@ -1,0 +1,164 @@
+"""What the task force fills in: a new round, money that came or went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from baogong.common.clock import at_local, local
+from baogong.common.errors import BadInput
+from baogong.common.money import fen_from_yuan
+from baogong.groupbuy import services
+from baogong.groupbuy.models import Transfer
+from baogong.supply.models import Offer
+from baogong.web.forms import Form
+
+WAYS = [(way.value, way.label) for way in Transfer.Way if way.value]
+OFFER = "offer_"  # a checkbox for each offer, with the units and the cap beside it
+LONGEST = timedelta(days=31)
+
+
+def moment_field(label: Any) -> forms.DateTimeField:
+    """A local date and time in two parts of one native input."""
+    picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, widget=picker, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+
+def usual_times(at: datetime) -> dict[str, datetime]:
+    """Open from now on, closed at the next 16:00 that leaves three hours, delivered the day after (domain 3.6)."""
+    opens = local(at).replace(second=0, microsecond=0)
+    closes = at_local(opens.date(), time(16))
+    if closes - opens < timedelta(hours=3):
+        closes += timedelta(days=1)
+    following: date = local(closes).date() + timedelta(days=1)
+    return {
+        "opens_at": opens,
+        "closes_at": local(closes),
+        "deliver_from": local(at_local(following, time(9))),
+        "deliver_until": local(at_local(following, time(18))),
+    }
+
+
+class RoundForm(Form):
+    """A draft round: its times, its minimum, and a row for each offer that may go in."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the round"), max_length=80)
+    opens_at = moment_field(gettext_lazy("Opens"))
+    closes_at = moment_field(gettext_lazy("Cut-off"))
+    deliver_from = moment_field(gettext_lazy("Delivery from"))
+    deliver_until = moment_field(gettext_lazy("Delivery until"))
+    minimum_households = forms.IntegerField(
+        label=gettext_lazy("Fewest households"), min_value=0, max_value=1_000_000, initial=0,
+        help_text=gettext_lazy("With fewer the round fails and everybody is refunded"),
+    )  # fmt: skip
+    complaint_contact = forms.CharField(
+        label=gettext_lazy("Contact for complaints"), max_length=80, required=False,
+        help_text=gettext_lazy("Left empty: the hotline"),
+    )  # fmt: skip
+
+    def __init__(self, offers: Sequence[Offer], *args: Any, at: datetime, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", usual_times(at))
+        super().__init__(*args, **kwargs)
+        self.offers = offers
+        for offer in offers:
+            self._add_row(offer)
+
+    def _add_row(self, offer: Offer) -> None:
+        key = offer.pk.hex
+        self.fields[OFFER + key] = forms.BooleanField(label=offer.name, required=False, initial=offer.stock > 0)
+        self.fields[f"units_{key}"] = forms.IntegerField(
+            label=_("Units"), min_value=0, max_value=10_000_000, required=False, initial=offer.stock,
+            widget=_number(_("%(name)s, units") % {"name": offer.name}),
+        )  # fmt: skip
+        self.fields[f"cap_{key}"] = forms.IntegerField(
+            label=_("Cap"), min_value=1, max_value=999, required=False, initial=offer.cap_per_household,
+            widget=_number(_("%(name)s, cap") % {"name": offer.name}),
+        )  # fmt: skip
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "offer": offer,
+                "chosen": self[OFFER + offer.pk.hex],
+                "units": self[f"units_{offer.pk.hex}"],
+                "cap": self[f"cap_{offer.pk.hex}"],
+            }
+            for offer in self.offers
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        opens, closes = said.get("opens_at"), said.get("closes_at")
+        if opens and closes and closes - opens > LONGEST:
+            self.add_error("closes_at", _("A round is open for a month at most."))
+        if not any(said.get(OFFER + offer.pk.hex) for offer in self.offers):
+            self.add_error(None, _("Choose at least one thing to offer."))
+        return said
+
+    def draft(self) -> services.RoundDraft:
+        """For the service, once the form is valid."""
+        said = self.cleaned_data
+        items = [
+            services.RoundItem(offer.pk, said[f"units_{offer.pk.hex}"], said[f"cap_{offer.pk.hex}"])
+            for offer in self.offers
+            if said[OFFER + offer.pk.hex]
+        ]
+        names = [
+            "name",
+            "opens_at",
+            "closes_at",
+            "deliver_from",
+            "deliver_until",
+            "minimum_households",
+            "complaint_contact",
+        ]
+        return services.RoundDraft(items=items, **{name: said[name] for name in names})
+
+
+def _number(label: str) -> forms.NumberInput:
+    return forms.NumberInput({"inputmode": "numeric", "aria-label": label})
+
+
+class YuanField(forms.CharField):
+    """An amount as people write it; cleaned to fen."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return fen_from_yuan(text)
+        except BadInput as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
+
+
+class PaymentForm(Form):
+    """Money that came in for one order."""
+
+    order = forms.CharField(label=gettext_lazy("Order number"), max_length=30)
+    amount = YuanField(label=gettext_lazy("Amount in yuan"), max_length=20)
+    way = forms.ChoiceField(label=gettext_lazy("How"), choices=WAYS)
+    receipt_number = forms.CharField(
+        label=gettext_lazy("Number of the receipt"), max_length=40, required=False,
+        help_text=gettext_lazy("Cash always has one"),
+    )  # fmt: skip
+    reference = forms.CharField(
+        label=gettext_lazy("Reference"), max_length=120, required=False,
+        help_text=gettext_lazy("Of the bank or of WeChat; one reference counts once"),
+    )  # fmt: skip
+
+
+class PayoutForm(Form):
+    """Money that went out: refunds, or suppliers."""
+
+    way = forms.ChoiceField(label=gettext_lazy("How"), choices=WAYS, initial=Transfer.Way.TRANSFER)
+    reference = forms.CharField(label=gettext_lazy("Reference"), max_length=80, required=False)
+
+
+class ReasonForm(Form):
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
