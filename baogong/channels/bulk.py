@@ -20,7 +20,7 @@ def insert_columns(model: type[models.Model], columns: Mapping[str, Sequence[Any
     fields = model._meta.concrete_fields
     prepared = [_prepared(field, columns.get(field.attname), count, connection) for field in fields]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     with connection.cursor() as cursor:
         sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"

@@ -23,9 +23,9 @@ def check(options: argparse.Namespace) -> int:
     laws: dict[str, list[Breach]] = {}
     warnings: dict[str, list[Breach]] = {}
     for subdistrict in subdistricts():
-        for law, breaches in _found("LAWS", subdistrict.pk):
+        for law, breaches in found("LAWS", subdistrict.pk):
             laws.setdefault(law, []).extend(breaches)
-        for name, breaches in _found("WARNINGS", subdistrict.pk):
+        for name, breaches in found("WARNINGS", subdistrict.pk):
             warnings.setdefault(name, []).extend(breaches)
     broken = any(laws.values())
     if options.json:
@@ -35,7 +35,7 @@ def check(options: argparse.Namespace) -> int:
     return int(broken)
 
 
-def _found(table: str, subdistrict_id: UUID) -> Iterator[tuple[str, list[Breach]]]:
+def found(table: str, subdistrict_id: UUID) -> Iterator[tuple[str, list[Breach]]]:
     for config in apps.get_app_configs():
         if config.name.startswith("baogong.") and module_has_submodule(config.module, "checks"):
             functions = getattr(import_module(f"{config.name}.checks"), table, {})

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from baogong.common.crypto import ensure_keys
 from baogong.places.models import Subdistrict
 
 
@@ -14,6 +15,7 @@ def prepare() -> Subdistrict:
     from baogong.places.services import ensure_subdistrict
 
     migrate()
+    ensure_keys()
     return ensure_subdistrict()
 
 

@@ -43,7 +43,7 @@ def _insert(batch: list[models.Model]) -> None:
         row._state.adding, row._state.db = False, link.alias
 
 
-def _stored(field: Any, value: object, plain: bool, link: BaseDatabaseWrapper) -> object:
+def _stored(field: Any, value: object, plain: bool, link: BaseDatabaseWrapper) -> Any:
     if value is None or (plain and type(value) in PLAIN):
         return value
     return field.get_db_prep_save(value, connection=link)

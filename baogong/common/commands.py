@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from uuid import UUID
@@ -52,7 +51,7 @@ def print_report(report: Report, *, as_json: bool) -> None:
         left_out = ", ".join(" ".join(title.split())[:60] for title in report.left_out)
         print(_("Columns left out: %(columns)s") % {"columns": left_out}, file=sys.stderr)
     if as_json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False))
+        report.write_json(sys.stdout)
         return
     for line in written(report):
         print(line)

@@ -44,6 +44,12 @@ def _index_key() -> bytes:
     return _key_file(str(settings.BAOGONG_KEYS), "index.key")
 
 
+def ensure_keys() -> None:
+    """Make the keys of a new installation now, rather than in the middle of the first import."""
+    _master()
+    _index_key()
+
+
 def _encrypt(key: bytes, plain: bytes, purpose: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plain, purpose)

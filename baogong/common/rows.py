@@ -39,7 +39,7 @@ class ScopedQuerySet(models.QuerySet[M]):
         return clone
 
     def _filter_or_exclude_inplace(self, negate: bool, args: Any, kwargs: Any) -> None:
-        if not negate and any(map(_binds, kwargs.items())):
+        if not negate and any(_binds(self.model, name, value) for name, value in kwargs.items()):
             self._scoped = True
         super()._filter_or_exclude_inplace(negate, args, kwargs)  # type: ignore[misc]
 
@@ -77,19 +77,26 @@ class ScopedQuerySet(models.QuerySet[M]):
         return super().delete()
 
 
-def _binds(condition: tuple[str, object]) -> bool:
+def _binds(model: type[models.Model], name: str, value: object) -> bool:
     """Whether a filter names a subdistrict, single rows, or rows that were themselves found within one."""
-    name, value = condition
     path = name.split("__")
     if path[-1] in {"in", "exact"}:
         path.pop()
-    if path[-1] in {"subdistrict_id", "pk", "id"}:
+    if path[-1] in {"subdistrict_id", "pk", "id"} or _names_rows(model, path):
         return True
     if isinstance(value, ScopedQuerySet):
         return value._scoped
     if isinstance(value, list | tuple | set):
         return bool(value) and all(isinstance(row, Row) for row in value)
     return isinstance(value, Row)
+
+
+def _names_rows(model: type[models.Model], path: list[str]) -> bool:
+    """Whether a path such as `order_id` is the column of a foreign key to rows."""
+    if len(path) > 1 or not path[0].endswith("_id"):
+        return False
+    field = {f.attname: f for f in model._meta.concrete_fields}.get(path[0])
+    return isinstance(field, models.ForeignKey) and issubclass(field.related_model, Row)
 
 
 class Row(models.Model):

@@ -36,7 +36,8 @@ def pack(items: Iterable[Item], *, most_grams: int) -> tuple[Bag, ...]:
     A line stays together where it fits into one bag. Heavier pieces are placed first, each into the first bag that
     takes it, so the same goods always make the same bags.
     """
-    dry, cold = [], []
+    dry: list[Item] = []
+    cold: list[Item] = []
     for item in items:
         (cold if item.cold else dry).append(item)
     return (*_first_fit(dry, most_grams, cold=False), *_first_fit(cold, most_grams, cold=True))

@@ -53,14 +53,16 @@ def law_3(subdistrict_id: UUID) -> Iterator[Breach]:
 def _lines_elsewhere(subdistrict_id: UUID) -> Iterator[Breach]:
     """What a line was granted lies in the bags of deliveries in the state that fits its place, and nowhere else."""
     for state, place in LINE_PLACES.items():
-        inside = ParcelLine.objects.filter(order_line=OuterRef("pk"), parcel__delivery__state=state)
-        inside = inside.order_by().values("order_line").annotate(units=Sum("quantity")).values("units")
+        bags = ParcelLine.objects.filter(order_line=OuterRef("pk"), parcel__delivery__state=state).order_by()
+        inside = bags.values("order_line").annotate(units=Sum("quantity")).values("units")
         lines = _rows(OrderLine, subdistrict_id).filter(place=place)
         wrong = lines.annotate(inside=Coalesce(Subquery(inside), 0)).exclude(inside=F("granted"))
         for pk, code, granted, units in wrong.values_list("pk", "order__code", "granted", "inside"):
             yield Breach(3, f"{code}: a line is {place} with {granted} units, {units} lie in such bags", pk)
     fitting = [Q(parcel__delivery__state=state, order_line__place=place) for state, place in LINE_PLACES.items()]
-    strays = _rows(ParcelLine, subdistrict_id).exclude(_any_of(fitting)).exclude(parcel__delivery__state=State.WITHDRAWN)
+    strays = (
+        _rows(ParcelLine, subdistrict_id).exclude(_any_of(fitting)).exclude(parcel__delivery__state=State.WITHDRAWN)
+    )
     for pk, code, place in strays.values_list("pk", "parcel__code", "order_line__place"):
         yield Breach(3, f"bag {code} holds a line that is {place}", pk)
 
@@ -116,7 +118,7 @@ def _bags_elsewhere(subdistrict_id: UUID) -> Iterator[Breach]:
 
 def _chains(subdistrict_id: UUID) -> Iterator[Breach]:
     """Each change of hands begins where the one before ended; none is missing."""
-    chain = {"partition_by": F("parcel"), "order_by": F("step").asc()}
+    chain: dict[str, Any] = {"partition_by": F("parcel"), "order_by": F("step").asc()}
     rows = _rows(Custody, subdistrict_id).annotate(
         before=Window(Lag("receiver"), **chain), place=Window(RowNumber(), **chain)
     )
@@ -136,9 +138,11 @@ def law_6(subdistrict_id: UUID) -> Iterator[Breach]:
 def _turns_overlap(subdistrict_id: UUID) -> Iterator[Breach]:
     """In order of their start, no live turn at a point begins before the one before it has ended."""
     turns = _rows(Turn, subdistrict_id).filter(live=True)
-    point = {"partition_by": F("point"), "order_by": [F("starts_at").asc(), F("ends_at").asc()]}
-    for row in turns.annotate(free_at=Window(Lag("ends_at"), **point)).filter(free_at__gt=F("starts_at")).values(
-        "pk", "point__name", "building__name", "starts_at"
+    point: dict[str, Any] = {"partition_by": F("point"), "order_by": [F("starts_at").asc(), F("ends_at").asc()]}
+    for row in (
+        turns.annotate(free_at=Window(Lag("ends_at"), **point))
+        .filter(free_at__gt=F("starts_at"))
+        .values("pk", "point__name", "building__name", "starts_at")
     ):
         place, who = row["point__name"], row["building__name"]
         yield Breach(6, f"{place}, {row['starts_at']:%m-%d %H:%M} UTC: {who} comes into another turn", row["pk"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -68,7 +69,8 @@ class CodeForm(Form):
     how = forms.ChoiceField(choices=HOW, widget=forms.HiddenInput, initial=CODE, required=False)
 
     def clean_code(self) -> str:
-        return "".join(self.cleaned_data["code"].split())
+        """Without gaps, and in plain digits where a Chinese keyboard wrote wide ones."""
+        return "".join(normalize("NFKC", self.cleaned_data["code"]).split())
 
     def clean_how(self) -> str:
         return self.cleaned_data["how"] or CODE

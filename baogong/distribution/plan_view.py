@@ -6,23 +6,29 @@ Each function makes a constant number of queries; nothing here changes anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from baogong.common.clock import local
+from baogong.distribution import prints
 from baogong.distribution.breaches import breaches_of
 from baogong.distribution.models import Allocation, AllocationOffer, Delivery, Plan, PlanRound, Task
+from baogong.distribution.prints import PointTable
 from baogong.distribution.recipients import recipients_of
+from baogong.distribution.sheets import Sheets
 from baogong.groupbuy.models import OrderLine, Round, RoundPurchase
 from baogong.places.models import Building
 from baogong.planning.turns.problem import UNSERVED_COST
 from baogong.supply.models import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine
+from baogong.web.parts import HourRow
+from baogong.web.words import kg
 
 NOON = 12  # until then the same day can still be planned for
 State, Way = Delivery.State, Delivery.Way
@@ -164,8 +170,16 @@ class Counts:
 @dataclass(slots=True)
 class PlanLine:
     plan: Plan
-    rounds: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # of its rounds
     counts: Counts = field(default_factory=Counts)
+
+    @property
+    def rounds(self) -> str:
+        return listed(self.names)
+
+
+def listed(names: Iterable[str]) -> str:
+    return pgettext("between goods", ", ").join(names)
 
 
 def plan_lines(plans: Sequence[Plan], subdistrict_id: UUID) -> list[PlanLine]:
@@ -173,7 +187,7 @@ def plan_lines(plans: Sequence[Plan], subdistrict_id: UUID) -> list[PlanLine]:
     lines = {plan.pk: PlanLine(plan) for plan in plans}
     of_plans = PlanRound.objects.within(subdistrict_id).filter(plan__in=list(lines))
     for row in of_plans.order_by("round__code").select_related("round"):
-        lines[row.plan_id].rounds.append(row.round.name)
+        lines[row.plan_id].names.append(row.round.name)
     deliveries = Delivery.objects.within(subdistrict_id).filter(plan__in=list(lines))
     for plan_id, state, households in deliveries.order_by().values_list("plan", "state").annotate(Count("pk")):
         setattr(lines[plan_id].counts, state, households)
@@ -211,18 +225,35 @@ class BuildingLine:
 
     code: str
     name: str
+    compound_id: UUID
     compound: str
     counts: Counts
+
+
+def figures_of(sums: PlanSums) -> list[tuple[str, int, str]]:
+    """For the row of large numbers."""
+    turns = ngettext("in %(n)s turn", "in %(n)s turns", sums.turns) % {"n": sums.turns}
+    trips = ngettext("in %(n)s trip", "in %(n)s trips", sums.trips) % {"n": sums.trips}
+    return [
+        (_("Come to a point"), sums.at_turns, turns),
+        (_("Served at the door"), sums.to_doors, trips),
+        (_("Bags"), sums.bags, kg(sums.grams)),
+    ]
 
 
 def progress_by_building(plan: Plan) -> list[BuildingLine]:
     """Compound by compound, numbers as numbers. One query."""
     place = "household__building__"
-    columns = (f"{place}code", f"{place}name", f"{place}compound__name")
     sums = {state: Count("pk", filter=Q(state=state)) for state in State.values}
-    rows = Delivery.objects.filter(plan=plan).values_list(*columns).annotate(**sums)
-    in_order = rows.order_by(f"{place}compound__name", f"{place}sort_key", f"{place}code")
-    return [BuildingLine(*row[:3], Counts(**dict(zip(sums, row[3:], strict=True)))) for row in in_order]
+    columns = [f"{place}{column}" for column in ("code", "name", "compound", "compound__name")]
+    rows: Any = Delivery.objects.filter(plan=plan).values_list(*columns).annotate(**sums)
+    in_order = rows.order_by(f"{place}compound__name", f"{place}compound", f"{place}sort_key", f"{place}code")
+    return [_building_line(row[:4], dict(zip(sums, row[4:], strict=True))) for row in in_order]
+
+
+def _building_line(place: Any, states: dict[str, int]) -> BuildingLine:
+    code, name, compound_id, compound = place
+    return BuildingLine(code, name, compound_id, compound, Counts(**states))
 
 
 def door_tasks(plan: Plan) -> QuerySet[Task]:
@@ -237,8 +268,10 @@ def door_tasks(plan: Plan) -> QuerySet[Task]:
 
 
 def desk_tasks(plan: Plan) -> QuerySet[Task]:
-    tasks: QuerySet[Task] = Task.objects.filter(plan=plan, kind=Task.Kind.DESK).select_related("point", "volunteer")
-    return tasks.order_by("point__name", "point", "trip")
+    tasks: QuerySet[Task] = Task.objects.filter(plan=plan, kind=Task.Kind.DESK).select_related(
+        "point__compound", "volunteer"
+    )
+    return tasks.order_by("point__compound__name", "point__name", "point", "trip")
 
 
 # ---------------------------------------------------------------- what is not as good as it could be
@@ -288,7 +321,27 @@ def _percent(part: int, whole: int) -> str:
     return str(-(-tenths // 10)) if tenths >= 100 else f"{tenths // 10}.{tenths % 10}"
 
 
+def tables_of(plan: Plan) -> list[PointTable]:
+    """The turns as on the poster, one table for each point, with names short enough for a phone. One query."""
+    tables = prints.point_tables(Sheets(plan).turns(), plan.slot_minutes)
+    return [PointTable(table.point, [_short_row(row) for row in table.rows]) for table in tables]
+
+
+def _short_row(row: HourRow) -> HourRow:
+    return HourRow(row.hour, [replace(cell, text=short_name(cell.text)) for cell in row.cells])
+
+
+def short_name(name: str) -> str:
+    """`12号` for `12号楼`, so that six stand side by side on a phone."""
+    return name.removesuffix("楼") if name.endswith("号楼") else name
+
+
 def faults_of(plan: Plan) -> list[str]:
     """What keeps a draft from being published; reads all of its households."""
     rounds = list(PlanRound.objects.filter(plan=plan).values_list("round_id", flat=True))
-    return breaches_of(plan, recipients_of(rounds, plan.subdistrict_id))
+    return each_once(breaches_of(plan, recipients_of(rounds, plan.subdistrict_id)))
+
+
+def each_once(faults: Iterable[str]) -> list[str]:
+    """A point that is closed is one fault, however many turns it has."""
+    return list(dict.fromkeys(faults))

@@ -1,6 +1,6 @@
 """Papers of a published plan: bag labels, lists for desks and doors, pick lists, the timetable for the poster.
 
-    prints.render("labels", plan, buildings=access.buildings_for(actor, "distribution.print"), request=request)
+prints.render("labels", plan, buildings=access.buildings_for(actor, "distribution.print"), request=request)
 """
 
 from __future__ import annotations

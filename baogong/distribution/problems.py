@@ -236,9 +236,6 @@ def checked_problem(
     recipients: Sequence[Recipient], points: Sequence[Point], numbers: Numbers, subdistrict_id: UUID
 ) -> planner.TurnProblem:
     """The problem that rows are checked against: whole days at the points, whatever other plans have there."""
-    windows = [
-        Window(str(point.pk), point, _minute(point.opens_at), _minute(point.closes_at), 0)
-        for point in points
-    ]
+    windows = [Window(str(point.pk), point, _minute(point.opens_at), _minute(point.closes_at), 0) for point in points]
     metres = reach({recipient.building_id for recipient in recipients}, points, subdistrict_id)
     return day_problem(recipients, windows, metres, numbers).problem

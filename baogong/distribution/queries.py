@@ -1,4 +1,4 @@
-"""Reading turns, tasks and deliveries: each reader gets the rows that are theirs, the rest looks as if it were not there."""
+"""Reading turns, tasks and deliveries: each reader gets their own rows, the rest looks as if it were not there."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What goes on paper: the rows of labels, lists and timetables, read with a constant number of queries.
 
-The same rows make the printed pages (`prints.py`) and the spreadsheets (`workbooks.py`). No name and no telephone number
-of a household is in them; of a pick-up code only the last two digits, enough to compare and too little to collect with.
+The same rows make the printed pages (`prints.py`) and the spreadsheets (`workbooks.py`). No name and no telephone
+number of a household is in them; of a pick-up code only the last two digits, enough to compare and too little to
+collect with.
 """
 
 from __future__ import annotations
@@ -211,7 +212,9 @@ class Sheets:
         for delivery in self.deliveries:
             if delivery.task_id and delivery.way == Delivery.Way.DOOR:
                 by_task[delivery.task_id].append(delivery)
-        tasks = Task.objects.filter(plan=self.plan, kind=Task.Kind.DOORSTEP).select_related("building__compound", "unit")
+        tasks = Task.objects.filter(plan=self.plan, kind=Task.Kind.DOORSTEP).select_related(
+            "building__compound", "unit"
+        )
         in_order = tasks.order_by("building__compound__name", "building__sort_key", "building__code", "unit", "trip")
         return [
             RoundList(task, list(map(self._door, _as_walked(by_task[task.pk], task))))

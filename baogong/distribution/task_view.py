@@ -47,8 +47,15 @@ class TaskLine:
 
 def free_tasks(actor: Actor) -> TaskQuerySet:
     """Tasks in the area that nobody has taken, the next one first."""
-    free: TaskQuerySet = queries.tasks_for(actor).filter(volunteer=None).order_by("starts_at", "building__sort_key", "pk")
+    free: TaskQuerySet = (
+        queries.tasks_for(actor).filter(volunteer=None).order_by("starts_at", "building__sort_key", "pk")
+    )
     return free
+
+
+def no_tasks() -> TaskQuerySet:
+    none: TaskQuerySet = Task.objects.none()
+    return none
 
 
 def done_tasks(actor: Actor, at: datetime) -> TaskQuerySet:
@@ -91,7 +98,9 @@ def task_here(actor: Actor, task_id: UUID, at: datetime) -> Task:
     Raises NotFound for every other.
     """
     own = Q(volunteer=actor.account_id) & (
-        Q(done_at=None, withdrawn_at=None) | Q(done_at__gte=at - queries.JUST_DONE) | Q(withdrawn_at__gte=at - queries.JUST_DONE)
+        Q(done_at=None, withdrawn_at=None)
+        | Q(done_at__gte=at - queries.JUST_DONE)
+        | Q(withdrawn_at__gte=at - queries.JUST_DONE)
     )
     reach = own | Q(pk__in=queries.tasks_for(actor).values("pk")) | _answered_for(actor)
     tasks = Task.objects.within(actor.subdistrict_id).filter(reach, pk=task_id)
@@ -168,7 +177,9 @@ def _step(household: Household, lift: bool) -> tuple[int, str]:
 
 
 def _doors(actor: Actor, deliveries: DeliveryQuerySet, not_met: NotMet) -> list[Door]:
-    near = deliveries.live().select_related("household__unit", "household__building").defer("household__building__outline")
+    near = (
+        deliveries.live().select_related("household__unit", "household__building").defer("household__building__outline")
+    )
     found = list(near.in_order())
     open_ids = [delivery.pk for delivery in found if delivery.state == State.WAITING]
     owed = owed_at_delivery(Delivery.objects.filter(pk__in=open_ids), actor.subdistrict_id)
@@ -223,7 +234,9 @@ class TurnLine:
 def turns_of(task: Task) -> list[TurnLine]:
     """The turns at a desk's point in its plan, by the clock. One query."""
     turns = Turn.objects.filter(plan=task.plan, point=task.point).select_related("building").defer("building__outline")
-    counted = turns.annotate(come=Count("deliveries"), left=Count("deliveries", filter=Q(deliveries__state=State.WAITING)))
+    counted = turns.annotate(
+        come=Count("deliveries"), left=Count("deliveries", filter=Q(deliveries__state=State.WAITING))
+    )
     return [TurnLine(turn, turn.come, turn.left) for turn in counted.order_by("starts_at")]
 
 

@@ -38,8 +38,8 @@ def turn_text(delivery: Delivery, turn: Turn, day: date) -> str:
 
 def door_text(delivery: Delivery, day: date) -> str:
     text = _(
-        "Your goods are ready. They come to your door on %(day)s, %(bags)s. Stay at home: the bags are put down in front "
-        "of the door, somebody knocks and steps back."
+        "Your goods are ready. They come to your door on %(day)s, %(bags)s. Stay at home: the bags are put down in "
+        "front of the door, somebody knocks and steps back."
     )
     return text % {"day": dated(day), "bags": bags(delivery.bags)}
 

@@ -35,9 +35,17 @@ def workbook(kind: str, plan: Plan, *, buildings: Any = None) -> bytes:
 
 def _label_header() -> list[str]:
     return [
-        _("Compound"), _("Door"), _("Bag"), _("of"), _("Cold"), _("Cold until"), _("Grams"), _("Goods"), _("Orders"),
+        _("Compound"),
+        _("Door"),
+        _("Bag"),
+        _("of"),
+        _("Cold"),
+        _("Cold until"),
+        _("Grams"),
+        _("Goods"),
+        _("Order numbers"),
         _("Code of the bag"),
-    ]  # fmt: skip
+    ]
 
 
 def _label_rows(sheets: Sheets) -> Iterator[Row]:
@@ -46,21 +54,43 @@ def _label_rows(sheets: Sheets) -> Iterator[Row]:
         until = label.cold_until and local(label.cold_until)
         orders = " ".join(label.orders)
         yield [
-            label.compound, label.door, label.number, label.bags, label.cold, until, label.grams, goods, orders,
+            label.compound,
+            label.door,
+            label.number,
+            label.bags,
+            label.cold,
+            until,
+            label.grams,
+            goods,
+            orders,
             label.code,
-        ]  # fmt: skip
+        ]
 
 
 def _door_header() -> list[str]:
     return [
-        _("Unit"), _("Flat"), _("Floor"), _("Bags"), _("Grams"), _("Cold"), _("Code ends in"), _("To pay, yuan"),
-    ]  # fmt: skip
+        _("Unit"),
+        _("Flat"),
+        _("Floor"),
+        _("Bags"),
+        _("Grams"),
+        _("Cold"),
+        _("Code ends in"),
+        _("To pay, yuan"),
+    ]
 
 
 def _door_cells(door: Door) -> list[object]:
     return [
-        door.unit, door.flat, door.floor, door.bags, door.grams, door.cold, door.digits, yuan(door.owed_fen),
-    ]  # fmt: skip
+        door.unit,
+        door.flat,
+        door.floor,
+        door.bags,
+        door.grams,
+        door.cold,
+        door.digits,
+        yuan(door.owed_fen),
+    ]
 
 
 def _turn_header() -> list[str]:
@@ -107,9 +137,13 @@ def _timetable_header() -> list[str]:
 def _timetable_rows(sheets: Sheets) -> Iterator[Row]:
     for turn in sheets.turns():
         yield [
-            turn.point.name, local(turn.starts_at), local(turn.ends_at), turn.building.name, turn.households,
+            turn.point.name,
+            local(turn.starts_at),
+            local(turn.ends_at),
+            turn.building.name,
+            turn.households,
             turn.priority,
-        ]  # fmt: skip
+        ]
 
 
 WORKBOOKS: dict[str, tuple[Callable[[], list[str]], Callable[[Sheets], Iterator[Row]]]] = {

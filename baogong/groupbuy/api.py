@@ -171,14 +171,14 @@ def key_of(request: ApiRequest) -> str:
     return f"api:{request.actor.account_id}:{request.headers.get('Idempotency-Key', '')}"
 
 
-@router.get("/rounds", response=RoundPage, operation_id="listRounds", auth=None)
+@router.get("/rounds", response={200: RoundPage, 422: Problem}, operation_id="listRounds", auth=None)
 def list_rounds(request: HttpRequest, cursor: str | None = None, limit: int = 50):
     """The rounds that everybody may know of: open ones and those after; newest first."""
     rounds = queries.public_rounds(access.subdistrict_of(request)).prefetch_related("offers")
     return page(rounds, round_out, cursor=cursor, limit=limit)
 
 
-@router.get("/rounds/{id}", response={200: RoundOut, 404: Problem}, operation_id="getRound", auth=None)
+@router.get("/rounds/{id}", response={200: RoundOut, 404: Problem, 422: Problem}, operation_id="getRound", auth=None)
 def get_round(request: HttpRequest, id: UUID):
     return round_out(visible_round(request, id))
 
@@ -239,10 +239,9 @@ def close_round(request: ApiRequest, id: UUID):
 @router.post("/rounds/{id}/orders", response={201: OrderOut, **REFUSED}, operation_id="placeOrder")
 def place_order(request: ApiRequest, id: UUID, payload: OrderIn):
     actor = request.actor
-    on_behalf = payload.household is not None or not access.may(actor, "groupbuy.order")
-    operation = "groupbuy.order_for_others" if on_behalf else "groupbuy.order"
-    household = access.household_for(actor, operation, payload.household)
-    source = payload.source or ("phone" if on_behalf else "app")
+    own = access.may(actor, "groupbuy.order")
+    household = access.household_for(actor, "groupbuy.order" if own else "groupbuy.order_for_others", payload.household)
+    source = payload.source or ("app" if own else "phone")
     wish = Wish(household.pk, key_of(request), lines_of(payload.lines), source=source)
     order = services.place_order(public_round_id(actor.subdistrict_id, id), wish, actor=actor, now=now())
     return Status(201, order_out(queries.whole_order(order.pk)))
@@ -259,7 +258,7 @@ def own_order(request: ApiRequest, id: UUID) -> Order:
     return queries.order_for(request.actor, id)
 
 
-@router.get("/orders", response=OrderPage, operation_id="listMyOrders")
+@router.get("/orders", response={200: OrderPage, **REFUSED}, operation_id="listMyOrders")
 def list_my_orders(request: ApiRequest, cursor: str | None = None, limit: int = 50):
     """Orders of the actor's own household; workers see those they may order for."""
     orders = queries.orders_for(request.actor).prefetch_related("lines__round_offer")

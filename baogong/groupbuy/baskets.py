@@ -72,7 +72,10 @@ class BasketForm(Form):
         self.fields |= {name: _quantity_field(offer) for name, offer in self.offers.items()}
 
     def clean(self) -> dict[str, Any]:
-        if any(NAME.fullmatch(key) and value not in ("", "0") and key not in self.fields for key, value in self.data.items()):
+        if any(
+            NAME.fullmatch(key) and value not in ("", "0") and key not in self.fields
+            for key, value in self.data.items()
+        ):
             self.add_error(None, _("Something you chose is no longer in this round. Look through the list once more."))
         return self.cleaned_data
 
@@ -92,7 +95,8 @@ class BasketForm(Form):
     def choices(self) -> Iterator[Choice]:
         for name, offer in self.offers.items():
             left = offer.remaining + self.own.get(offer.pk, 0)
-            yield Choice(name, offer, self.value(name), self._most(offer, left), left, " ".join(self.errors.get(name, [])))
+            fault = " ".join(map(str, self.errors.get(name, [])))
+            yield Choice(name, offer, self.value(name), self._most(offer, left), left, fault)
 
     def value(self, name: str) -> Any:
         typed = self.data.get(name, "").strip() if self.is_bound else self.own.get(self.offers[name].pk, 0)
@@ -122,7 +126,7 @@ class BasketForm(Form):
     # ------------------------------------------------------------ plus and minus without a script
 
     def step(self) -> tuple[str, dict[str, str]]:
-        """The offer whose plus or minus was pressed, and the quantities from then on; zeros are left out if others stay."""
+        """The offer whose plus or minus was pressed, and the quantities from then on, without zeros beside others."""
         values = {name: str(self.value(name)) for name in self.offers}
         pressed = str(self.data.get("plus") or self.data.get("minus") or "")
         if pressed in self.offers:

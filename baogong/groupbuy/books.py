@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from baogong.groupbuy.ledger import Account, balance_of, balances
 from baogong.groupbuy.models import Order, Round, RoundPurchase, Transfer
 from baogong.supply.models import Supplier
+
+ORDER_ACCOUNTS = (Account.OWED, Account.PAID, Account.REFUND_OWED, Account.REFUND_PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +37,36 @@ def household_statement(household_id: UUID, *, subdistrict_id: UUID, buy: Round 
     return list(order_balances(orders.filter(round=buy) if buy else orders))
 
 
-def open_balances(buy: Round) -> list[OrderBalance]:
-    """The orders of a round for which money is still open either way; two queries."""
-    open_orders = [pk for pk, books in _books(_transfers(buy)).items() if books[0] or books[2]]
-    orders = Order.objects.within(buy.subdistrict_id).filter(round=buy)
-    return list(order_balances(orders.filter(pk__in=open_orders)))
+def open_balances(buy: Round, *, most: int = 200) -> list[OrderBalance]:
+    """The latest orders of a round for which money is still open either way, at most `most`; two queries."""
+    sums = {account.value: balance_of(account) for account in ORDER_ACCOUNTS}
+    rows: Any = _transfers(buy).filter(order__isnull=False).order_by("-order_id").values("order_id").annotate(**sums)
+    still_open = rows.filter(Q(owed__gt=0) | Q(refund_owed__gt=0))[:most]
+    orders = Order.objects.filter(pk__in=[row["order_id"] for row in still_open])
+    return list(order_balances(orders, _by_order(still_open)))
 
 
-def order_balances(orders: QuerySet[Order]) -> Iterator[OrderBalance]:
-    """Each order of `orders` with its household and its books, the newest first."""
+def order_balances(
+    orders: QuerySet[Order], books: Mapping[UUID, tuple[int, ...]] | None = None
+) -> Iterator[OrderBalance]:
+    """Each order of `orders`, all of one subdistrict, with its household and its books, the newest first."""
     found = list(orders.select_related("round", "household").order_by("-placed_at", "-pk"))
-    transfers = Transfer.objects.filter(order_id__in=[order.pk for order in found])
-    books = _books(transfers)
+    if books is None and found:
+        transfers = Transfer.objects.within(found[0].subdistrict_id).filter(order__in=found)
+        sums = {account.value: balance_of(account) for account in ORDER_ACCOUNTS}
+        books = _by_order(transfers.order_by().values("order_id").annotate(**sums))
     for order in found:
-        yield OrderBalance(order, *books.get(order.pk, (0, 0, 0, 0)))
+        yield OrderBalance(order, *(books or {}).get(order.pk, (0, 0, 0, 0)))
+
+
+def _by_order(rows: Iterable[Any]) -> dict[UUID, tuple[int, ...]]:
+    """Owed, paid, refund owed, refund paid by order."""
+    return {row["order_id"]: tuple(row[account] for account in ORDER_ACCOUNTS) for row in rows}
 
 
 def _transfers(buy: Round) -> QuerySet[Transfer]:
     transfers: QuerySet[Transfer] = Transfer.objects.within(buy.subdistrict_id).filter(round=buy)
     return transfers
-
-
-def _books(transfers: QuerySet[Transfer]) -> dict[UUID, tuple[int, int, int, int]]:
-    """Owed, paid, refund owed, refund paid by order."""
-    rows = transfers.filter(order__isnull=False).order_by().values_list("order_id")
-    rows = rows.annotate(
-        o=balance_of(Account.OWED),
-        p=balance_of(Account.PAID),
-        r=balance_of(Account.REFUND_OWED),
-        b=balance_of(Account.REFUND_PAID),
-    )
-    return {order_id: sums for order_id, *rest in rows if (sums := tuple(rest))}
 
 
 # ---------------------------------------------------------------- suppliers

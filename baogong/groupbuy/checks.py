@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from baogong.common.laws import Breach, Check
@@ -32,7 +32,7 @@ class _Rows:
         self.subdistrict_id = subdistrict_id
         self.round_id = round_id
 
-    def of(self, model: type[Any], path: str = "round") -> QuerySet[Any]:
+    def of(self, model: type[Any], path: str = "round") -> Any:
         rows = model.objects.within(self.subdistrict_id).order_by()
         return rows.filter(**{path: self.round_id}) if self.round_id else rows
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, Sum
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from baogong.common.actors import Actor
@@ -62,12 +61,12 @@ def whole_order(order_id: UUID) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class OfferTotal:
-    """One offer of a round: units ordered, granted (None until goods came), and what they are worth."""
+    """One offer of a round: units ordered, granted (None until goods came), in how many orders, and their worth."""
 
     offer: RoundOffer
     ordered: int
     granted: int | None
-    households: int
+    orders: int
     value_fen: int
 
 
@@ -93,7 +92,7 @@ class RoundTotals:
 
 
 def round_totals(buy: Round) -> RoundTotals:
-    """Totals of a round, live or frozen, in six queries."""
+    """Totals of a round, live or frozen, in seven queries."""
     orders = Order.objects.within(buy.subdistrict_id).filter(round=buy).order_by()
     by_state = dict(orders.values_list("state").annotate(Count("pk")))
     by_source = dict(orders.live().values_list("source").annotate(Count("pk")))
@@ -110,14 +109,14 @@ def round_totals(buy: Round) -> RoundTotals:
 
 
 def _offer_totals(buy: Round) -> list[OfferTotal]:
-    live = ~Q(lines__place=OrderLine.Place.CANCELLED)
     offers = RoundOffer.objects.within(buy.subdistrict_id).filter(round=buy).select_related("offer__supplier")
-    rows = offers.annotate(
-        units=Coalesce(Sum("lines__quantity", filter=live), 0),
-        given=Sum("lines__granted", filter=live),
-        doors=Count("lines__order__household", filter=live, distinct=True),
-    )
-    return [
-        OfferTotal(row, row.units, row.given, row.doors, row.units * row.price_fen)
-        for row in rows.order_by("position", "pk")
-    ]
+    lines = OrderLine.objects.within(buy.subdistrict_id).filter(round_offer__round=buy).live().order_by()
+    counted = lines.values_list("round_offer").annotate(given=Sum("granted"), orders=Count("pk"))
+    of_offer = {offer: (given, orders) for offer, given, orders in counted}
+    return [_offer_total(offer, *of_offer.get(offer.pk, (None, 0))) for offer in offers.order_by("position", "pk")]
+
+
+def _offer_total(offer: RoundOffer, granted: int | None, orders: int) -> OfferTotal:
+    """By law 1 what was ordered is what is missing from the offered, so no line need be read for it."""
+    ordered = offer.offered - offer.remaining
+    return OfferTotal(offer, ordered, granted, orders, ordered * offer.price_fen)

@@ -36,6 +36,11 @@ class RoundView:
         return self.is_open and self.customer is not None and (self.changing is not None or not self.orders)
 
     @property
+    def closed_at(self) -> datetime:
+        """When it took its last order: before the cut-off, where the buyers closed it by hand."""
+        return self.round.closed_at or self.round.closes_at
+
+    @property
     def formed(self) -> bool:
         return self.households >= self.round.minimum_households
 
@@ -55,7 +60,7 @@ def round_view(
         customer=customer,
         basket=BasketForm(offers_of(buy), typed),
         is_open=is_open,
-        not_yet=at < buy.opens_at,
+        not_yet=buy.state == Round.State.APPROVED or (buy.state == Round.State.OPEN and at < buy.opens_at),
         orders=live_orders(buy, customer),
         households=households_in(buy) if buy.minimum_households else 0,
         next=None if is_open else next_round(buy.subdistrict_id, at, but=buy),

@@ -30,7 +30,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: above zero it makes the order dearer or gives money back, below zero the household paid or owes less."""
+    """One line. Above zero: dearer, or money given back; below zero: paid, or cheaper."""
 
     at: datetime
     text: str
@@ -62,7 +62,9 @@ def _entries(transfers: object) -> Iterator[Entry]:
     for (at, reason, way, receipt), parts in groupby(rows, lambda r: (r.at, r.reason, r.way, r.receipt_number)):
         amount = sum(map(_to_the_household, parts))
         if amount:
-            yield Entry(at, str(REASONS.get(reason, reason)), str(Transfer.Way(way).label) if way else "", receipt, amount)
+            yield Entry(
+                at, str(REASONS.get(reason, reason)), str(Transfer.Way(way).label) if way else "", receipt, amount
+            )
 
 
 def _to_the_household(row: Transfer) -> int:

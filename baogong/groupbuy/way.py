@@ -31,7 +31,11 @@ def stations(order: Order, now: datetime) -> list[Step]:
     buy = order.round
     if buy.accepts_orders(at=now):
         return [placed, _closing(buy, now), *_still_to_come(buy, now)]
-    return [placed, Step("done", _("Round closed"), when(buy.closed_at or buy.closes_at, now)), *_from_arrival(order, now)]
+    return [
+        placed,
+        Step("done", _("Round closed"), when(buy.closed_at or buy.closes_at, now)),
+        *_from_arrival(order, now),
+    ]
 
 
 def _end(order: Order, now: datetime) -> list[Step]:
@@ -85,7 +89,11 @@ def _on_the_way(buy: Round, here: int, of: int, now: datetime) -> Step:
 def _short_note(lines: Sequence[OrderLine]) -> str:
     short = [line for line in lines if line.granted is not None and line.granted < line.quantity]
     facts = [_("%(name)s: %(granted)d of %(asked)d") % _facts(line) for line in short]
-    return _("Less came than was ordered. %(what)s") % {"what": pgettext("between goods", ", ").join(facts)} if facts else ""
+    return (
+        _("Less came than was ordered. %(what)s") % {"what": pgettext("between goods", ", ").join(facts)}
+        if facts
+        else ""
+    )
 
 
 def live_lines(order: Order) -> list[OrderLine]:

@@ -15,18 +15,16 @@ def buildings_meant(subdistrict_id: UUID, typed: str) -> list[Building]:
 
     Empty where none fits. One query for the exact code, two otherwise.
     """
-    here: BuildingQuerySet = Building.objects.within(subdistrict_id).select_related("compound__community").defer("outline")
+    here: BuildingQuerySet = (
+        Building.objects.within(subdistrict_id).select_related("compound__community").defer("outline")
+    )
     text = typed.strip()
     if exact := here.filter(code=text).first():
         return [exact]
     wanted, plain = normal_code(text), _plain(text)
     names = here.values_list("pk", "code", "name", "compound__name")
     by_code = [pk for pk, code, _name, _compound in names if wanted and normal_code(code) == wanted]
-    by_name = [
-        pk
-        for pk, _code, name, compound in names
-        if plain and plain in {_plain(name), _plain(compound + name)}
-    ]
+    by_name = [pk for pk, _code, name, compound in names if plain and plain in {_plain(name), _plain(compound + name)}]
     found = by_code if len(by_code) == 1 else list(dict.fromkeys(by_code + by_name))
     return list(here.filter(pk__in=found[:MOST]).in_order()) if found else []
 

@@ -73,7 +73,7 @@ class ColumnsForm(Form):
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
         used = [name for name in said.values() if name]
-        for field, name in said.items():
+        for field, name in list(said.items()):
             if name and used.count(name) > 1:
                 self.add_error(field, _("This column is chosen twice. Leave one of them out."))
         return said

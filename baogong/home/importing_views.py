@@ -13,6 +13,7 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from baogong.common.actors import Actor
 from baogong.common.clock import local, now
 from baogong.common.errors import NotAllowed, NotFound, RuleBroken
-from baogong.common.imports import Kind, all_kinds
+from baogong.common.imports import Column, Kind, all_kinds
 from baogong.common.imports.files import keep_export, scratch_folder, write_as
 from baogong.common.imports.reading import header_columns
 from baogong.common.imports.uploads import apply_upload, drop_upload, receive_upload, rules_of, sample_of, try_out
@@ -28,7 +29,6 @@ from baogong.common.models import ImportRun
 from baogong.common.tables import BROWSER, write_csv
 from baogong.home.importing_forms import ColumnsForm, ExportForm, UploadForm
 from baogong.people import access
-from baogong.people.roles import OPERATIONS, Area
 from baogong.web.once import SeeOther
 
 LATEST = 20
@@ -57,10 +57,8 @@ def kinds_for(actor: Actor) -> list[Kind]:
 
 
 def exports_for(actor: Actor) -> list[Kind]:
-    """An export holds the whole subdistrict, so it takes a role for the whole of it."""
-    grants = access.live_grants(actor.subdistrict_id, actor.account_id)
-    everywhere = grants.filter(role=actor.role, area=Area.SUBDISTRICT).exists()
-    return kinds_for(actor) if everywhere else []
+    """An export holds the whole subdistrict, so it takes a role that sees the whole of it."""
+    return kinds_for(actor) if access.may(actor, "common.see_imports") else []
 
 
 def importing_actor(request: HttpRequest) -> Actor:
@@ -75,7 +73,7 @@ def run_for(actor: Actor, run_id: UUID) -> ImportRun:
     """An import that the actor made, or may see by its role. Raises NotFound."""
     mine = ImportRun.objects.within(actor.subdistrict_id).filter(pk=run_id).first()
     names = {kind.name for kind in kinds_for(actor)}
-    sees_all = actor.role in OPERATIONS["common.see_imports"]
+    sees_all = access.may(actor, "common.see_imports")
     if mine is None or mine.kind not in names or not (sees_all or mine.actor_id == actor.account_id):
         raise NotFound(_("There is no such import here."))
     return cast(ImportRun, mine)
@@ -114,7 +112,7 @@ def protected_index(request: HttpRequest) -> HttpResponse:
 
 def render_index(request: HttpRequest, actor: Actor, form: UploadForm, export_form: ExportForm) -> HttpResponse:
     runs = ImportRun.objects.within(actor.subdistrict_id).filter(kind__in=[kind.name for kind in kinds_for(actor)])
-    if actor.role not in OPERATIONS["common.see_imports"]:
+    if not access.may(actor, "common.see_imports"):
         runs = runs.filter(actor_id=actor.account_id)
     context = {
         "form": form,
@@ -145,18 +143,40 @@ def columns_form(found: ImportRun, *args: Any) -> ColumnsForm:
 
 def render_run(request: HttpRequest, found: ImportRun, form: ColumnsForm, *, status: int = 200) -> HttpResponse:
     report = found.report
+    names = {column.name: shown_name(column) for column in rules_of(found).columns}
     context = {
         "run": found,
         "label": label_of(found),
         "report": report,
-        "refusals": report.get("refused", [])[:REFUSALS_SHOWN],
+        "figures": figures_of(report),
+        "refusals": [(one, names.get(one["column"], "")) for one in report.get("refused", [])[:REFUSALS_SHOWN]],
         "waiting": found.state == ImportRun.State.PREVIEWED,
         "good": sum(report.get(name, 0) for name in ("created", "changed")),
-        "same": sum(report.get(name, 0) for name in ("unchanged", "merged")),
         "sample": sample_of(found),
         "form": form,
     }
     return render(request, "home/import_run.html", context, status=status)
+
+
+def shown_name(column: Column) -> str:
+    """As the reader's spreadsheet most likely calls it."""
+    return column.chinese if (get_language() or "").startswith("zh") else column.name
+
+
+def figures_of(report: dict[str, Any]) -> list[tuple[str, int]]:
+    """What became of the rows, for the page; nothing for a file that cannot be read."""
+    words = {
+        "read": _("Rows"),
+        "created": _("new"),
+        "changed": pgettext("rows", "changed"),
+        "unchanged": _("as before"),
+        "merged": _("merged"),
+        "refused_rows": _("refused"),
+    }
+    always = {"read", "created", "changed", "unchanged"}
+    return [
+        (word, report[name]) for name, word in words.items() if report.get(name) or (name in always and name in report)
+    ]
 
 
 @require_POST

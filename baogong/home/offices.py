@@ -40,7 +40,9 @@ def rounds_now(subdistrict_id: UUID) -> list[RoundLine]:
     """Rounds that are not over, the newest first; two queries."""
     rounds = list(Round.objects.within(subdistrict_id).exclude(state__in=OVER).order_by("-opens_at")[:LATEST_ROUNDS])
     live = Order.objects.within(subdistrict_id).filter(round__in=rounds).live().order_by().values_list("round")
-    counts = {pk: (orders, doors) for pk, orders, doors in live.annotate(Count("pk"), Count("household", distinct=True))}
+    counts = {
+        pk: (orders, doors) for pk, orders, doors in live.annotate(Count("pk"), Count("household", distinct=True))
+    }
     return [RoundLine(buy, *counts.get(buy.pk, (0, 0))) for buy in rounds]
 
 

@@ -31,7 +31,9 @@ NEWS = timedelta(days=7)
 def homes_of(actor: Actor) -> list[Household]:
     """The living households that the actor is a member of, as they were joined."""
     grants = access.live_grants(actor.subdistrict_id, actor.account_id)
-    ids = list(grants.filter(area=Area.HOUSEHOLD, role=Role.RESIDENT).order_by("since", "pk").values_list("area_id", flat=True))
+    ids = list(
+        grants.filter(area=Area.HOUSEHOLD, role=Role.RESIDENT).order_by("since", "pk").values_list("area_id", flat=True)
+    )
     homes: HouseholdQuerySet = Household.objects.within(actor.subdistrict_id).filter(pk__in=ids)
     found = {home.pk: home for home in homes.living().select_related("unit", "building__compound__community")}
     return [found[pk] for pk in ids if pk in found]

@@ -29,4 +29,7 @@ def _stations(delivery: Delivery, now: datetime) -> list[Step]:
         return [Step("done", text, time), Step("done", _("Handed over"), when(delivery.handed_over_at, now))]
     if delivery.state == Delivery.State.RETURNED:
         return [Step("done", text, time), Step("short", _("Brought back"), note=_("It is paid back to you."))]
-    return [Step("go", text, time), Step("wait", _("Hand-over"), note=_("Count your goods. Say at once if something is missing or bad."))]
+    return [
+        Step("go", text, time),
+        Step("wait", _("Hand-over"), note=_("Count your goods. Say at once if something is missing or bad.")),
+    ]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -27,8 +28,8 @@ CALLS, DEBTS, PHONELESS, MOMENTS = 5, 8, 30, 40  # how many lines of each the fi
 WAITING = Q(deliveries__state=Delivery.State.WAITING)
 
 
-def my_buildings(actor: Actor) -> list[Building]:
-    """Those that the worker has a duty for, else all of the area; with `doors`, their households. Two queries."""
+def my_buildings(actor: Actor) -> list[Any]:
+    """Those that the worker has a duty for, else all of the area; each with `doors`, how many households it has."""
     reach = access.buildings_for(actor, "people.see_household")
     duties = Duty.objects.within(actor.subdistrict_id).filter(account=actor.account_id, ended_at=None)
     own = set(duties.values_list("building_id", flat=True))
@@ -152,10 +153,9 @@ def phoneless(actor: Actor, buildings: Sequence[Building], buy: Round | None) ->
     if buy is None:
         return Phoneless(doors.count(), 0, [])
     order = Order.objects.filter(round=buy, household=OuterRef("pk")).live()
-    marked = doors.annotate(ordered=Exists(order)).select_related("unit", "building__compound").in_order()
-    rows = list(marked)
-    waiting = [door for door in rows if not door.ordered]
-    return Phoneless(len(rows), len(rows) - len(waiting), waiting[:PHONELESS])
+    waiting = doors.filter(~Exists(order)).select_related("unit", "building__compound").in_order()
+    total = doors.count()
+    return Phoneless(total, total - waiting.count(), list(waiting[:PHONELESS]))
 
 
 # ---------------------------------------------------------------- money
@@ -184,6 +184,8 @@ def unpaid(actor: Actor, buildings: Sequence[Building]) -> Debts:
     sums = moved.order_by("order__placed_at").values_list("order_id").annotate(owed=balance_of(LedgerAccount.OWED))
     owed = dict(sums.filter(owed__gt=0))
     some = list(owed)[:DEBTS]
-    orders = Order.objects.filter(pk__in=some).select_related("household__unit", "household__building__compound", "round")
+    orders = Order.objects.filter(pk__in=some).select_related(
+        "household__unit", "household__building__compound", "round"
+    )
     found = {order.pk: order for order in orders}
     return Debts(len(owed), sum(owed.values()), [Debt(found[pk], owed[pk]) for pk in some])

@@ -28,9 +28,9 @@ from baogong.places.models import Building, BuildingQuerySet, Community
 from baogong.places.queries import subdistrict_of
 
 __all__ = [
-    "account_for_token", "actor_of", "actor_of_account", "building_for", "buildings_for", "communities_for", "household_for",
-    "households_for", "issue_token", "live_grants", "may", "own_household", "people_for", "request_may", "require",
-    "revoke_token", "roles_of", "subdistrict_of", "suppliers_for",
+    "account_for_token", "actor_of", "actor_of_account", "building_for", "buildings_for", "communities_for",
+    "household_for", "households_for", "is_strong", "issue_token", "live_grants", "may", "own_household", "people_for",
+    "request_may", "require", "revoke_token", "roles_of", "subdistrict_of", "suppliers_for",
 ]  # fmt: skip
 
 ROLE_ORDER = {role: position for position, role in enumerate(Role.values)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from baogong.common.errors import BadInput
 from baogong.people.models import Duty
@@ -157,7 +158,7 @@ class DutyForm(Form):
 class StaffForm(Form):
     """A new member of staff. Residents claim their household; a supplier's sign-in belongs to the supplier."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     phone = PhoneField(required=False)
     username = forms.CharField(
         label=_("User name"), max_length=60, required=False, help_text=_("empty: made from the name, in Latin letters")

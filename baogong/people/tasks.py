@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.sessions.backends.db import SessionStore
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
@@ -20,3 +21,9 @@ def put_phone_changes_in_force() -> int:
 def forget_sign_in_codes() -> int:
     """Codes and tries that count no more."""
     return forget_old_codes(now=now())
+
+
+@db_periodic_task(crontab(minute="7", hour="4"))
+def forget_old_sessions() -> None:
+    """Sessions of browsers that never came back."""
+    SessionStore.clear_expired()

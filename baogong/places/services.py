@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, time
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Avg
 
 from baogong.common.actors import Actor, system
 from baogong.common.clock import now as clock_now
@@ -56,14 +57,14 @@ def put_in_zone(place: Compound | Building | Unit, zone: Zone, *, actor: Actor, 
     if before == zone:
         return None
     around = zone_around(place)
-    place.zone = None if around == zone else zone  # type: ignore[assignment]
+    place.zone = None if around == zone else zone
     values = {"place": type(place).__name__.lower(), "before": before.value, "after": Zone(zone).value}
     return event("places.zone_changed", place.pk, actor=actor, now=now, values=values)
 
 
 def zone_of(place: Compound | Building | Unit) -> Zone:
     """The zone in force: the place's own, else that of what it lies in."""
-    return Zone(place.zone or zone_around(place))
+    return Zone(place.zone) if place.zone else zone_around(place) or Zone.OPEN
 
 
 def zone_around(place: Compound | Building | Unit) -> Zone | None:
@@ -122,4 +123,27 @@ def ensure_point(
         closes_at=time(whole("turns.closes_hour", mine)),
     )
     record("places.point_added", point.pk, actor=actor, now=now, compound=str(compound.pk), name=name)
+    return point
+
+
+DEFAULT_POINT = "集散点"
+
+
+def ensure_points_of(compound_ids: Collection[UUID], *, actor: Actor, now: datetime) -> list[Point]:
+    """A distribution point in the middle of each of these compounds whose community has none yet, open or closed.
+
+    Nobody need draw points before the first day: the figures of the subdistrict serve until somebody sets others.
+    """
+    served = (
+        Point.objects.within(actor.subdistrict_id).filter(kind=Point.Kind.DISTRIBUTION).values("compound__community")
+    )
+    compounds = Compound.objects.within(actor.subdistrict_id).filter(pk__in=compound_ids).exclude(community__in=served)
+    return [_point_in_the_middle(compound, actor=actor, now=now) for compound in compounds.order_by("name")]
+
+
+def _point_in_the_middle(compound: Compound, *, actor: Actor, now: datetime) -> Point:
+    point = ensure_point(compound, DEFAULT_POINT, actor=actor, now=now)
+    middle = Building.objects.filter(compound=compound).aggregate(x=Avg("longitude"), y=Avg("latitude"))
+    point.longitude, point.latitude = middle["x"], middle["y"]
+    point.save(update_fields=["longitude", "latitude"])
     return point

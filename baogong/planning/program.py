@@ -56,14 +56,14 @@ class _Silent(highspy.Highs):
 
     def enableCallbacks(self) -> None:  # noqa: N802
         self.setOptionValue("output_flag", False)
-        super().enableCallbacks()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 class Program:
     """One program; columns and rows may be added between two solves, which then start from the last solution."""
 
     def __init__(self, *, seed: int = 0) -> None:
-        self._highs = _Silent()
+        self._highs = _Silent()  # type: ignore[no-untyped-call]
         self._set(threads=1, random_seed=seed % 2**31)
         self.rows = 0
         self.columns = 0
@@ -100,9 +100,12 @@ class Program:
         """Solve as a linear program."""
         return self._run()
 
-    def solve_whole(self, *, nodes: int, gap: float = 0.0, start: Floats | None = None) -> Outcome:
-        """Search at most `nodes` nodes of the tree, from `start` if given, until cost - bound is at most `gap`."""
-        self._set(mip_max_nodes=nodes, mip_rel_gap=0.0, mip_abs_gap=gap)
+    def solve_whole(self, *, nodes: int, gap: float = 0.0, part: float = 0.0, start: Floats | None = None) -> Outcome:
+        """Search at most `nodes` nodes of the tree, from `start` if given.
+
+        The search ends when cost - bound is at most `gap`, or at most `part` of the cost.
+        """
+        self._set(mip_max_nodes=nodes, mip_rel_gap=part, mip_abs_gap=gap)
         if start is not None:
             given = highspy.HighsSolution()
             given.col_value = list(start)
@@ -123,6 +126,6 @@ class Program:
             best,
         )
 
-    def _set(self, **options: float | int) -> None:
+    def _set(self, **options: float) -> None:
         for name, value in options.items():
             self._highs.setOptionValue(name, value)

@@ -9,6 +9,7 @@ Everything raised here is a `Refused`, a ValueError whose message fits on one li
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import cast
 
@@ -74,13 +75,15 @@ def table(value: object, place: str) -> dict[str, object]:
     return cast("dict[str, object]", value)
 
 
+def repeated(names: Iterable[str]) -> list[str]:
+    """The names that come more than once."""
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
 def unique(names: Iterable[str], place: str) -> None:
     """Refuse a name that comes twice."""
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise Refused(f"{place}: {said(name)} comes twice")
-        seen.add(name)
+    for name in repeated(names):
+        raise Refused(f"{place}: {said(name)} comes twice")
 
 
 class Fields:

@@ -49,7 +49,10 @@ def _turn(problem: TurnProblem, turn: Turn, point: Point, building: Building) ->
         yield f"{name}: the building cannot use this point"
     if turn.start_min < building.not_before_min:
         yield f"{name}: too early for the building"
-    if turn.end_min != turn.start_min + problem.slot_minutes or (turn.start_min - point.opens_min) % problem.slot_minutes:
+    if (
+        turn.end_min != turn.start_min + problem.slot_minutes
+        or (turn.start_min - point.opens_min) % problem.slot_minutes
+    ):
         yield f"{name}: not one slot of the point"
     if turn.start_min < point.opens_min or turn.end_min > point.closes_min:
         yield f"{name}: the point is closed"

@@ -157,7 +157,7 @@ def receipt_out(receipt: GoodsReceipt) -> dict[str, Any]:
     }
 
 
-@router.get("/supply-list", response=SupplyListPage, operation_id="listSupplyList", auth=None)
+@router.get("/supply-list", response={200: SupplyListPage, 422: Problem}, operation_id="listSupplyList", auth=None)
 def list_supply_list(request: HttpRequest, cursor: str | None = None, limit: int = 50):
     """The newest published supply list, as households read it."""
     items = queries.published_items(access.subdistrict_of(request))

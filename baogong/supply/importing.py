@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
@@ -180,15 +180,34 @@ def export_offers(subdistrict_id: UUID) -> Iterator[dict[str, Any]]:
 
 SUPPLIERS = Kind(
     name="suppliers",
-    label=gettext_lazy("suppliers"),
+    label=pgettext_lazy("spreadsheet", "suppliers"),
     operation="supply.manage_suppliers",
     columns=(
-        Column("code", "编码", cells.label(40), also=("供应商编码", "代码", "供应商代码")),
+        Column("code", "编码", cells.label(40), also=("供应商编码", "代码", "供应商代码", "编号", "供应商编号")),
         Column("name", "名称", cells.text(80), also=("供应商", "供应商名称", "单位名称")),
-        Column("licence", "统一社会信用代码", licence, also=("信用代码", "营业执照", "执照号")),
+        Column(
+            "licence",
+            "统一社会信用代码",
+            licence,
+            also=("信用代码", "营业执照", "执照号", "执照", "统一信用代码", "社会信用代码"),
+        ),
         Column("phone", "电话", firm_phone, also=("联系电话", "手机")),
-        Column("minimum_order", "起订金额", cells.money(), also=("起送金额", "最低订货额", "起订额")),
-        Column("delivery_fee", "配送费", cells.money(), also=("运费", "送货费")),
+        Column(
+            "minimum_order",
+            "起订金额",
+            cells.money(),
+            also=(
+                "起送金额",
+                "最低订货额",
+                "起订额",
+                "最低起订额",
+                "最低订单金额",
+                "最小订单金额",
+                "最低订单",
+                "起订量",
+            ),
+        ),
+        Column("delivery_fee", "配送费", cells.money(), also=("运费", "送货费", "配送费用")),
     ),
     apply=applying_each(put_supplier),
     export=export_suppliers,
@@ -197,22 +216,39 @@ SUPPLIERS = Kind(
 
 OFFERS = Kind(
     name="offers",
-    label=gettext_lazy("offers"),
+    label=pgettext_lazy("spreadsheet", "offers"),
     operation="supply.manage_suppliers",
     columns=(
-        Column("supplier", "供应商", cells.text(80), also=("供应商编码", "供应商代码")),
-        Column("sku", "货号", cells.label(60), also=("商品编码", "编码", "SKU")),
-        Column("name", "品名", cells.text(80), also=("名称", "商品名称", "商品")),
-        Column("spec", "规格", cells.text(80)),
+        Column("supplier", "供应商", cells.text(80), also=("供应商编码", "供应商代码", "供应商编号", "供货商")),
+        Column("sku", "货号", cells.label(60), also=("商品编码", "编码", "SKU", "商品编号", "商品货号")),
+        Column("name", "品名", cells.text(80), also=("货品", "货品名称", "名称", "商品名称", "商品")),
+        Column("spec", "规格", cells.text(80), also=("商品规格",)),
         Column("unit", "单位", cells.text(20), also=("计量单位",)),
         Column("price", "单价", cells.money(1), also=("价格", "售价")),
-        Column("pack_size", "每件数量", cells.whole(1, MOST_PACK), also=("装箱数", "件装数", "每箱数量")),
-        Column("stock", "库存", cells.whole(0, MOST_STOCK), also=("库存数量", "可供数量")),
-        Column("cap_per_household", "每户限购", cells.whole(1, MOST_CAP), required=False, also=("限购", "每户上限")),
-        Column("category", "类别", cells.text(40), also=("分类", "品类")),
-        Column("origin", "产地", cells.text(80), required=False),
-        Column("produced_on", "生产日期", cells.day, required=False),
-        Column("contents", "内含", cells.text(500), required=False, also=("套餐内容", "清单", "明细")),
+        Column(
+            "pack_size",
+            "每件数量",
+            cells.whole(1, MOST_PACK),
+            also=("装箱数", "件装数", "每箱数量", "装箱量", "包装数", "包装数量", "每包数量", "件规", "装箱规格"),
+        ),
+        Column("stock", "库存", cells.whole(0, MOST_STOCK), also=("库存数量", "可供数量", "库存量")),
+        Column(
+            "cap_per_household",
+            "每户限购",
+            cells.whole(1, MOST_CAP),
+            required=False,
+            also=("限购", "每户上限", "限购数量", "户限购", "每户限量"),
+        ),
+        Column("category", "类别", cells.text(40), also=("分类", "品类", "商品类别")),
+        Column("origin", "产地", cells.text(80), required=False, also=("原产地",)),
+        Column("produced_on", "生产日期", cells.day, required=False, also=("生产时间",)),
+        Column(
+            "contents",
+            "内含",
+            cells.text(500),
+            required=False,
+            also=("套餐内容", "清单", "明细", "内容", "内含物", "包含"),
+        ),
     ),
     apply=apply_offers,
     export=export_offers,

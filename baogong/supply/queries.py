@@ -15,6 +15,7 @@ from baogong.common.clock import at_local
 from baogong.common.errors import NotFound
 from baogong.people import access
 from baogong.supply.models import (
+    GoodsReceipt,
     GoodsReceiptLine,
     Offer,
     PurchaseOrder,
@@ -83,6 +84,13 @@ def lines_received(order: PurchaseOrder) -> list[LineReceived]:
         received=Coalesce(Sum("receipt_lines__units"), 0), rejected=Coalesce(Sum("receipt_lines__rejected"), 0)
     )  # fmt: skip
     return [LineReceived(line, line.received, line.rejected) for line in lines.order_by("name", "pk")]
+
+
+def receipts_of(order: PurchaseOrder) -> list[GoodsReceipt]:
+    """Its deliveries, the first one first, each with the lines of which something came or was sent back; two queries."""
+    lines = GoodsReceiptLine.objects.select_related("order_line").order_by("order_line__name", "pk")
+    receipts = GoodsReceipt.objects.within(order.subdistrict_id).filter(purchase_order=order)
+    return list(receipts.prefetch_related(Prefetch("lines", lines)).order_by("received_at", "pk"))
 
 
 def units_received(order: PurchaseOrder) -> dict[UUID, int]:

@@ -11,6 +11,7 @@ import xlsxwriter
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from baogong.places.models import Subdistrict
 from baogong.supply.models import PurchaseOrder, PurchaseOrderLine
@@ -43,10 +44,16 @@ def _title(order: PurchaseOrder) -> str:
 
 def _facts(order: PurchaseOrder, receiver: str) -> list[tuple[str, str]]:
     return [
-        (_("Supplier"), order.supplier.name),
-        (_("Deliver"), when_span(order.deliver_from, order.deliver_until) or _("as agreed")),
-        (_("Receiver"), receiver or _receiver(order)),
-        (_("Please"), _("Whole packs only; ring the receiver before you are there; sign for each pallet.")),
+        (pgettext("purchase order", "Supplier"), order.supplier.name),
+        (
+            pgettext("purchase order", "Deliver"),
+            when_span(order.deliver_from, order.deliver_until) or pgettext("purchase order", "as agreed"),
+        ),
+        (pgettext("purchase order", "Receiver"), receiver or _receiver(order)),
+        (
+            pgettext("purchase order", "Please"),
+            _("Whole packs only; ring the receiver before you are there; sign for each pallet."),
+        ),
     ]
 
 
@@ -57,15 +64,15 @@ def _receiver(order: PurchaseOrder) -> str:
 
 def _headings() -> list[str]:
     return [
-        _("No."),
-        _("Article"),
-        _("Name"),
-        _("Specification"),
-        _("Packs"),
-        _("Units per pack"),
-        _("Units"),
-        _("Price per unit (yuan)"),
-        _("Amount (yuan)"),
+        pgettext("purchase order", "No."),
+        pgettext("purchase order", "Article"),
+        pgettext("purchase order", "Name"),
+        pgettext("purchase order", "Specification"),
+        pgettext("purchase order", "Packs"),
+        pgettext("purchase order", "Units per pack"),
+        pgettext("purchase order", "Units"),
+        pgettext("purchase order", "Price per unit (yuan)"),
+        pgettext("purchase order", "Amount (yuan)"),
     ]
 
 
@@ -78,9 +85,9 @@ def _sums(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> list[tupl
     """(label, packs where they are counted, yuan)."""
     goods = sum(line.units * line.price_fen for line in lines)
     return [
-        (_("Goods"), sum(line.packs for line in lines), _yuan(goods)),
-        (_("Delivery fee"), None, _yuan(order.delivery_fee_fen)),
-        (_("In all"), None, _yuan(goods + order.delivery_fee_fen)),
+        (pgettext("purchase order", "Goods"), sum(line.packs for line in lines), _yuan(goods)),
+        (pgettext("purchase order", "Delivery fee"), None, _yuan(order.delivery_fee_fen)),
+        (pgettext("purchase order", "In all"), None, _yuan(goods + order.delivery_fee_fen)),
     ]
 
 
@@ -92,7 +99,7 @@ class _Sheet:
     """One sheet, written from the top down, made to be printed on A4 across."""
 
     def __init__(self, book: Any, code: str) -> None:
-        self.sheet = book.add_worksheet(_("Purchase order"))
+        self.sheet = book.add_worksheet(pgettext("purchase order", "Purchase order"))
         self.row = 0
         self.title = book.add_format({"bold": True, "font_size": 16})
         self.bold = book.add_format({"bold": True})

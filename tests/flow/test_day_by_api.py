@@ -56,15 +56,37 @@ def cast(clock):
 def shop(cast):
     """One supplier with greens in packs of 4 and plenty of rice."""
     supplier = Supplier.objects.create(
-        subdistrict_id=cast.subdistrict_id, code="JKL", name="京客隆", licence="91110105MA0000000Y", delivery_fee_fen=500
+        subdistrict_id=cast.subdistrict_id,
+        code="JKL",
+        name="京客隆",
+        licence="91110105MA0000000Y",
+        delivery_fee_fen=500,
     )
     make = lambda **values: Offer.objects.create(  # noqa: E731
         subdistrict_id=cast.subdistrict_id, supplier=supplier, origin="河北", category="蔬菜", **values
     )
     return {
         "supplier": supplier,
-        "greens": make(sku="greens", name="小青菜", spec="500 g", unit="把", price_fen=450, pack_size=4, stock=40, cap_per_household=2),
-        "rice": make(sku="rice-5kg", name="大米", spec="5 kg", unit="袋", price_fen=3280, pack_size=1, stock=3, cap_per_household=5),
+        "greens": make(
+            sku="greens",
+            name="小青菜",
+            spec="500 g",
+            unit="把",
+            price_fen=450,
+            pack_size=4,
+            stock=40,
+            cap_per_household=2,
+        ),
+        "rice": make(
+            sku="rice-5kg",
+            name="大米",
+            spec="5 kg",
+            unit="袋",
+            price_fen=3280,
+            pack_size=1,
+            stock=3,
+            cap_per_household=5,
+        ),
     }
 
 
@@ -122,7 +144,10 @@ def test_the_whole_day_from_order_to_settled_books(doors, cast, shop, open_round
     closed = doors["buyer"].send(f"/rounds/{open_round['id']}/closing").json()
     assert (closed["state"], len(closed["purchase_orders"])) == ("ordered", 1)
     [purchase] = doors["buyer"].get("/purchase-orders").json()["items"]
-    assert {line["sku"]: (line["packs"], line["units"]) for line in purchase["lines"]} == {"greens": (2, 8), "rice-5kg": (3, 3)}
+    assert {line["sku"]: (line["packs"], line["units"]) for line in purchase["lines"]} == {
+        "greens": (2, 8),
+        "rice-5kg": (3, 3),
+    }
 
     clock.move_to(NOON + DAY - timedelta(hours=4))
     came = {"greens": 8, "rice-5kg": 2}
@@ -160,7 +185,9 @@ def test_the_whole_day_from_order_to_settled_books(doors, cast, shop, open_round
     for answer in (wang, li, zhao):
         order = doors["buyer"].get(f"/orders/{answer.json()['id']}").json()
         if order["total_fen"]:
-            groupbuy.record_payment(uuid.UUID(order["id"]), order["total_fen"], "cash", f"N{order['code']}", actor=actor, now=now())
+            groupbuy.record_payment(
+                uuid.UUID(order["id"]), order["total_fen"], "cash", f"N{order['code']}", actor=actor, now=now()
+            )
     groupbuy.pay_suppliers(uuid.UUID(open_round["id"]), "transfer", "bank-1", actor=actor, now=now())
     settled = groupbuy.settle_round(uuid.UUID(open_round["id"]), actor=actor, now=now())
     assert settled.state == "settled"
@@ -195,7 +222,10 @@ def test_a_refused_order_says_why_in_a_problem_body_and_changes_nothing(doors, o
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
     assert answer.json()["code"] == code
     assert {"type", "title", "status", "detail", "facts"} <= answer.json().keys()
-    assert [offer["remaining"] for offer in doors["stranger"].get(f"/rounds/{open_round['id']}").json()["offers"]] == [40, 3]
+    assert [offer["remaining"] for offer in doors["stranger"].get(f"/rounds/{open_round['id']}").json()["offers"]] == [
+        40,
+        3,
+    ]
 
 
 def test_an_order_after_the_cut_off_is_refused(doors, open_round, clock):
@@ -222,7 +252,9 @@ def test_another_households_order_looks_like_none_at_all(doors, open_round):
     foreign = doors["li"].get(f"/orders/{order['id']}")
     unknown = doors["li"].get(f"/orders/{uuid.uuid4()}")
     cancelled = doors["li"].send(f"/orders/{order['id']}/cancellation")
-    on_behalf = doors["li"].send(f"/rounds/{open_round['id']}/orders", {"lines": lines(open_round, greens=1), "household": "12/2/502"})
+    on_behalf = doors["li"].send(
+        f"/rounds/{open_round['id']}/orders", {"lines": lines(open_round, greens=1), "household": "12/2/502"}
+    )
 
     assert (foreign.status_code, cancelled.status_code) == (404, 404)
     assert foreign.content == unknown.content
@@ -233,8 +265,12 @@ def test_another_households_order_looks_like_none_at_all(doors, open_round):
 def test_a_worker_orders_only_for_the_own_area(doors, cast, open_round):
     elsewhere = make_staff(cast.subdistrict_id, "钱进", Role.SOCIAL_WORKER, area=Area.BUILDING, area_id=cast.sealed.pk)
     stranger = Door(doors["wang"].client, elsewhere)
-    foreign = stranger.send(f"/rounds/{open_round['id']}/orders", {"lines": lines(open_round, greens=1), "household": "12/2/502"})
-    own = stranger.send(f"/rounds/{open_round['id']}/orders", {"lines": lines(open_round, greens=1), "household": "3/101"})
+    foreign = stranger.send(
+        f"/rounds/{open_round['id']}/orders", {"lines": lines(open_round, greens=1), "household": "12/2/502"}
+    )
+    own = stranger.send(
+        f"/rounds/{open_round['id']}/orders", {"lines": lines(open_round, greens=1), "household": "3/101"}
+    )
 
     assert (foreign.status_code, own.status_code) == (404, 201)
 
@@ -267,7 +303,16 @@ def test_lists_come_in_pages_that_neither_skip_nor_repeat(doors, cast, open_roun
 
 def test_a_body_that_no_honest_program_sends_is_refused_without_a_server_error(client, doors, open_round):
     path = f"/api/v1/rounds/{open_round['id']}/orders"
-    for body in ("{", '{"lines": NaN}', '{"lines": [], "lines": []}', "[" * 5000 + "]" * 5000, "[" * 40 + "]" * 40, "\x00", "null", '"x"'):
+    for body in (
+        "{",
+        '{"lines": NaN}',
+        '{"lines": [], "lines": []}',
+        "[" * 5000 + "]" * 5000,
+        "[" * 40 + "]" * 40,
+        "\x00",
+        "null",
+        '"x"',
+    ):
         headers = {**doors["wang"].headers, "Idempotency-Key": str(uuid.uuid4())}
         answer = client.post(path, body, content_type="application/json", headers=headers)
         assert answer.status_code in {400, 422}, (body[:40], answer.status_code)
@@ -279,7 +324,10 @@ def test_the_published_list_is_there_for_everybody(doors, cast, shop):
     supply.publish_list(None, "", actor=cast.actor(cast.buyer), now=now())
     items = doors["stranger"].get("/supply-list").json()["items"]
 
-    assert [(item["name"], item["price_fen"], item["supplier"]) for item in items] == [("大米", 3280, "京客隆"), ("小青菜", 450, "京客隆")]
+    assert [(item["name"], item["price_fen"], item["supplier"]) for item in items] == [
+        ("大米", 3280, "京客隆"),
+        ("小青菜", 450, "京客隆"),
+    ]
 
 
 def test_the_openapi_document_names_every_operation_with_one_path_parameter_called_id(client):

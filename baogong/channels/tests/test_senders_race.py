@@ -21,7 +21,8 @@ NOON = datetime(2022, 11, 24, 4, 0, tzinfo=UTC)
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_four_senders_send_each_of_500_messages_once(monkeypatch):
-    here, sent, lock = uuid.uuid4(), Counter(), threading.Lock()
+    here, lock = uuid.uuid4(), threading.Lock()
+    sent: Counter[uuid.UUID] = Counter()
 
     class Slow:
         def send(self, message, *, at):

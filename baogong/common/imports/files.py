@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -80,7 +81,7 @@ def kept(report: Report) -> dict[str, object]:
     return report.as_dict(most=REFUSALS_KEPT) | more
 
 
-def counts(report: Report) -> dict[str, object]:
+def counts(report: Report) -> dict[str, Any]:
     return {**report.as_dict(most=0), "refused": len(report.refused)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +20,7 @@ from baogong.common.imports.cells import Parser, plain
 if TYPE_CHECKING:
     from baogong.common.imports.chunks import Chunk
 
+_BRACKETS = re.compile(r"\([^()]*\)\s*$")  # 单价（元）
 Values = Mapping[str, Any]
 
 
@@ -40,8 +42,9 @@ class Column:
 
 
 def header_key(header: str) -> str:
-    """A header as it is compared: plain forms, lower case, without blanks, dashes, stars and underscores."""
-    return "".join(sign for sign in plain(header).lower() if sign not in " _-*　\t\n\r")
+    """A header as it is compared: plain forms, lower case, without blanks, dashes, stars, and what brackets add."""
+    bare = _BRACKETS.sub("", plain(header).lower())
+    return "".join(sign for sign in bare if sign not in " _-*　\t\n\r")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,9 +41,15 @@ class Headers:
 
 
 def header_columns(kind: Kind, header: list[str]) -> dict[str, str]:
-    """The column that each header of a file means by its name; headers that mean none are left out."""
+    """The column that each header of a file means by its name; headers that mean none are left out.
+
+    Where two mean the same column, the one that bears its very name goes before a mere way of writing it.
+    """
+    named = {header_key(name): column.name for column in kind.columns for name in (column.name, column.chinese)}
     known = {key: column.name for column in kind.columns for key in column.headers}
-    return {title: known[header_key(title)] for title in header if header_key(title) in known}
+    proper = {named[header_key(title)] for title in header if header_key(title) in named}
+    meant = {title: known[header_key(title)] for title in header if header_key(title) in known}
+    return {title: name for title, name in meant.items() if header_key(title) in named or name not in proper}
 
 
 def match_headers(kind: Kind, header: list[str], mapping: Mapping[str, str] | None = None) -> Headers:
@@ -50,10 +57,10 @@ def match_headers(kind: Kind, header: list[str], mapping: Mapping[str, str] | No
 
     Raises Unreadable where a required column is missing or a column is there twice.
     """
-    known = {key: column.name for column in kind.columns for key in column.headers}
+    meant = header_columns(kind, header) | dict(mapping or {})
     found = Headers(width=len(header))
     for place, title in enumerate(header):
-        name = (mapping or {}).get(title, known.get(header_key(title), ""))
+        name = meant.get(title, "")
         if name and name in found.places:
             raise Unreadable("column_twice", column=name, header=title)
         if name:
@@ -73,11 +80,10 @@ class Reader:
     def __init__(self, kind: Kind, table: Table, mapping: Mapping[str, str] | None = None) -> None:
         self.kind, self.table = kind, table
         self.headers = match_headers(kind, table.header, mapping)
-        self.columns = [
-            (column, self.headers.places[column.name]) for column in kind.columns if column.name in self.headers.places
-        ]
+        found = self.headers.places
+        self.columns = [ColumnReader(column, found[column.name]) for column in kind.columns if column.name in found]
         self.sizes: Counter[Hashable] = Counter()
-        self.seen: dict[bytes, int] = {}
+        self.seen = Seen()
 
     def survey(self) -> int:
         """Read the whole file once: it is readable to its end, and each group's size is known. Returns the rows."""
@@ -106,11 +112,11 @@ class Reader:
         """The row's values, with its first fault if it has one."""
         row = InputRow(raw.line, {})
         fault = self.shape_fault(raw)
-        for column, place in self.columns:
+        for reader in self.columns:
             try:
-                row.values[column.name] = value_in(column, place, raw)
+                row.values[reader.column.name] = reader.value(raw)
             except BadCell as wrong:
-                fault = fault or Refusal(raw.line, column.name, wrong.code, str(wrong))
+                fault = fault or Refusal(raw.line, reader.column.name, wrong.code, str(wrong))
         return ReadRow(row, fault, group=self.group_of(row.values))
 
     def shape_fault(self, raw: RawRow) -> Refusal | None:
@@ -135,16 +141,29 @@ class Reader:
         identity = self.kind.identity(read.row.values)
         if identity is None:
             return read
-        first = self.seen.setdefault(digest(identity), read.row.line)
+        first = self.seen.first_line(identity, read.row.line)
         if first != read.row.line:
             reason = _("the same as line %(line)d; only the first counts") % {"line": first}
             read.fault, read.repeat = Refusal(read.row.line, "", "duplicate", reason), True
         return read
 
 
-def digest(identity: Hashable) -> bytes:
-    """Sixteen bytes instead of the identity, so that two million of them fit into memory."""
-    return blake2b(repr(identity).encode(), digest_size=16).digest()
+class Seen:
+    """What rows were about so far, and the line of each: on disk beyond a few megabytes, so that millions may come."""
+
+    def __init__(self) -> None:
+        self.link = sqlite3.connect("", isolation_level=None)  # a nameless database is a temporary file
+        self.link.execute("CREATE TABLE seen (identity BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+        self.link.execute("BEGIN")
+
+    def first_line(self, identity: Hashable, line: int) -> int:
+        """The line at which this identity came first: `line` itself when it is new."""
+        digest = blake2b(repr(identity).encode(), digest_size=16).digest()
+        try:
+            self.link.execute("INSERT INTO seen VALUES (?, ?)", [digest, line])
+        except sqlite3.IntegrityError:
+            return int(self.link.execute("SELECT line FROM seen WHERE identity = ?", [digest]).fetchone()[0])
+        return line
 
 
 def bare(cell: str) -> str:
@@ -152,17 +171,35 @@ def bare(cell: str) -> str:
     return unescaped(cell.strip(BLANK))
 
 
-def value_in(column: Column, place: int, raw: RawRow) -> Any:
-    """The column's value in a row, None for an empty optional cell. Raises BadCell."""
-    if place in raw.formulas:
-        raise BadCell("formula", _("a formula; paste it as a value"))
-    cell = bare(raw.cells[place]) if place < len(raw.cells) else ""
-    if not cell:
-        if column.required:
-            raise BadCell("missing", _("is empty"))
-        return None
-    if len(cell) > CELL_CHARACTERS:
-        raise BadCell("too_long", _("longer than %(most)d characters") % {"most": CELL_CHARACTERS})
-    if not cell.isprintable() and any(sign < " " and sign not in "\t\r\n" for sign in cell):
-        raise BadCell("bad_character", _("holds a sign that no text has"))
-    return column.parse(cell)
+class ColumnReader:
+    """Reads the cells of one column. Most columns repeat few texts, so what a text meant is remembered."""
+
+    REMEMBERED = 5_000
+    PLAIN = (str, int, float, type(None))  # never a list, which somebody might change
+
+    def __init__(self, column: Column, place: int) -> None:
+        self.column, self.place = column, place
+        self.known: dict[str, Any] = {}
+
+    def value(self, raw: RawRow) -> Any:
+        """The column's value in a row, None for an empty optional cell. Raises BadCell."""
+        if self.place in raw.formulas:
+            raise BadCell("formula", _("a formula; paste it as a value"))
+        cell = raw.cells[self.place] if self.place < len(raw.cells) else ""
+        if cell in self.known:
+            return self.known[cell]
+        value = self._read(bare(cell))
+        if isinstance(value, self.PLAIN) and len(self.known) < self.REMEMBERED:
+            self.known[cell] = value
+        return value
+
+    def _read(self, cell: str) -> Any:
+        if not cell:
+            if self.column.required:
+                raise BadCell("missing", _("is empty"))
+            return None
+        if len(cell) > CELL_CHARACTERS:
+            raise BadCell("too_long", _("longer than %(most)d characters") % {"most": CELL_CHARACTERS})
+        if not cell.isprintable() and any(sign < " " and sign not in "\t\r\n" for sign in cell):
+            raise BadCell("bad_character", _("holds a sign that no text has"))
+        return self.column.parse(cell)

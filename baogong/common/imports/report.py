@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from sys import intern
+from typing import Any, NamedTuple, TextIO
 
 
 class Refusal(NamedTuple):
@@ -26,6 +29,19 @@ class Report:
     refused: list[Refusal] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # headers that no column of the kind is called
     dry_run: bool = False
+
+    def refuse(self, refusals: Iterable[Refusal]) -> None:
+        """Add refusals. Their texts are shared: millions of rows may all be wrong in the same way."""
+        for line, *texts in refusals:
+            self.refused.append(Refusal(line, *map(intern, texts)))
+
+    def write_json(self, file: TextIO) -> None:
+        """The same as `as_dict`, piece by piece."""
+        head = json.dumps(self.as_dict(most=0), ensure_ascii=False)
+        file.write(head.removesuffix("]}"))
+        texts = (json.dumps(refusal._asdict(), ensure_ascii=False) for refusal in self.refused)
+        file.writelines(f"{', ' if place else ''}{text}" for place, text in enumerate(texts))
+        file.write("]}\n")
 
     def as_dict(self, *, most: int | None = None) -> dict[str, Any]:
         """What `--json` prints; `most` cuts the list of refusals."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 from django.db import DataError, IntegrityError, transaction
@@ -44,20 +44,12 @@ def import_table(
     return report
 
 
-def rolled_back() -> AbstractContextManager[None]:
-    return _RolledBack()
-
-
-class _RolledBack(AbstractContextManager[None]):
+@contextmanager
+def rolled_back() -> Iterator[None]:
     """A transaction whose effects are seen inside it and are gone after it."""
-
-    def __enter__(self) -> None:
-        self._atomic = transaction.atomic()
-        self._atomic.__enter__()
-
-    def __exit__(self, *error: object) -> None:
+    with transaction.atomic():
+        yield
         transaction.set_rollback(True)
-        self._atomic.__exit__(*error)
 
 
 def chunked(groups: Iterator[Group]) -> Iterator[list[Group]]:
@@ -78,10 +70,10 @@ def settle(kind: Kind, groups: list[Group], report: Report, *, actor: Actor, now
     """Refuse what cannot be read, apply the rest, count both."""
     good: list[Group] = []
     for group in groups:
-        report.refused.extend(read.fault for read in group if read.fault)
+        report.refuse(read.fault for read in group if read.fault)
         sound = [read for read in group if not read.fault]
         if not kind.split_groups and any(read.fault and not read.repeat for read in group):
-            report.refused.extend(left_with_its_group(read.row.line) for read in sound)
+            report.refuse(left_with_its_group(read.row.line) for read in sound)
         elif sound:
             good.append(sound)
     if good:
@@ -101,7 +93,7 @@ def apply(kind: Kind, groups: list[Group], report: Report, *, actor: Actor, now:
     except (IntegrityError, DataError) as clash:
         if len(groups) == 1:
             reason = _("it does not fit what is stored already: %(clash)s") % {"clash": type(clash).__name__}
-            report.refused.extend(Refusal(row.line, "", "conflict", reason) for row in chunk.rows)
+            report.refuse(Refusal(row.line, "", "conflict", reason) for row in chunk.rows)
             return
         half = len(groups) // 2
         apply(kind, groups[:half], report, actor=actor, now=now)
@@ -115,6 +107,6 @@ def count(chunk: Chunk, report: Report) -> None:
         raise RuntimeError(f"lines without an outcome: {[row.line for row in chunk.open][:5]}")
     for outcome in chunk.outcomes.values():
         if isinstance(outcome, Refusal):
-            report.refused.append(outcome)
+            report.refuse([outcome])
         else:
             setattr(report, outcome, getattr(report, outcome) + 1)

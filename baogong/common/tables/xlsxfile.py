@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -119,7 +119,7 @@ class XlsxTable:
         _top, left = self.sheet.start or (0, 0)  # calamine gives empty rows above the first, but no empty columns
         formulas = self._formulas_by_row()
         for line, cells in enumerate(self.sheet.iter_rows(), start=1):
-            found = formulas.get(line, frozenset())
+            found: Iterable[int] = formulas.get(line, ())
             yield RawRow(line, [cell_text(cell) for cell in cells], frozenset(place - left for place in found))
 
     def _formulas_by_row(self) -> dict[int, set[int]]:

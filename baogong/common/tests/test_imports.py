@@ -83,7 +83,9 @@ def test_an_empty_optional_cell_says_nothing():
     assert (figure.value, figure.source) == (3, "census")
 
 
-@pytest.mark.parametrize("header", ["名称,数值", "指标,数值", "Name*, VALUE ", "ｎａｍｅ,数 值"])
+@pytest.mark.parametrize(
+    "header", ["名称,数值", "指标,数值", "Name*, VALUE ", "ｎａｍｅ,数 值", "名称（中文）,数值 (个)"]
+)
 def test_headers_are_known_in_both_languages_however_they_are_typed(header):
     assert counts(import_figures(f"{header}\na,1\n")) == (1, 0, 0, 0, 0)
 
@@ -93,6 +95,13 @@ def test_other_columns_are_left_out_with_a_word_about_it():
 
     assert report.left_out == ["colour"]
     assert counts(report) == (1, 0, 0, 0, 0)
+
+
+def test_a_column_under_its_very_name_goes_before_another_way_of_writing_it():
+    report = import_figures("指标,name,value\nb,a,1\n")
+
+    assert report.left_out == ["指标"]
+    assert stored() == {"a": 1}
 
 
 def test_a_mapping_goes_before_names():
@@ -167,9 +176,12 @@ def grouped(**more):
 def test_rows_of_a_group_come_together_however_far_apart_they_stand(monkeypatch):
     monkeypatch.setattr(run, "CHUNK_ROWS", 2)
     seen = []
-    kind = grouped(
-        apply=lambda chunk: (seen.append([row["name"] for row in chunk.rows]), chunk.say("created", *chunk.rows))
-    )
+
+    def look(chunk):
+        seen.append([row["name"] for row in chunk.rows])
+        chunk.say("created", *chunk.rows)
+
+    kind = grouped(apply=look)
 
     import_figures("name,value\na.1,1\nb.1,1\nc.1,1\na.2,1\nc.2,1\nb.2,1\n", kind)
 

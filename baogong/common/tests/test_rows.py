@@ -44,3 +44,12 @@ def test_rows_reached_from_a_row_need_no_further_scope(elm):
 def test_an_exclusion_by_id_does_not_bind_a_query(elm):
     with pytest.raises(UnscopedQuery):
         list(Community.objects.exclude(pk=elm.pk))
+
+
+def test_the_ids_of_parent_rows_bind_a_query_and_other_ids_do_not(elm):
+    assert list(Compound.objects.filter(community_id__in=[elm.pk])) == []
+    assert list(Compound.objects.filter(community_id=elm.pk)) == []
+    with pytest.raises(UnscopedQuery):
+        list(Compound.objects.filter(name="松榆东里"))
+    with pytest.raises(UnscopedQuery):
+        list(Community.objects.filter(pk__gt=elm.pk))

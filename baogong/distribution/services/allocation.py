@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from baogong.common.actors import Actor
+from baogong.common.bulk import insert_all
 from baogong.common.errors import NotFound
 from baogong.common.events import record
 from baogong.distribution.models import Allocation, AllocationOffer
@@ -86,14 +88,13 @@ def _keep(
         by=actor.account_id,
         **sums,
     )
-    AllocationOffer.objects.bulk_create(
-        (_offer(allocation, share) for share in shares), batch_size=1_000
-    )
-    record("distribution.allocated", allocation.pk, actor=actor, now=now, purchase_order=order.code, seed=seed, **sums)
+    insert_all(_offer(allocation, share) for share in shares)
+    values: dict[str, Any] = {"purchase_order": order.code, "seed": seed, **sums}
+    record("distribution.allocated", allocation.pk, actor=actor, now=now, **values)
     return allocation
 
 
-def _sums(shares: Iterable[Granted]) -> Mapping[str, int]:
+def _sums(shares: Iterable[Granted]) -> dict[str, int]:
     names = ("demand", "arrived", "granted")
     rows = [[getattr(share, name) for name in names] for share in shares]
     return {name: sum(row[place] for row in rows) for place, name in enumerate(names)}

@@ -9,17 +9,14 @@ from uuid import UUID
 from django.db.models import Max, QuerySet
 
 from baogong.common.actors import Actor
+from baogong.common.bulk import insert_all
 from baogong.distribution.models import Custody, Holder, Parcel
 from baogong.distribution.recipients import chunks
-
-BATCH = 2_000
 
 
 def begin_custody(parcels: Iterable[Parcel], *, actor: Actor, now: datetime) -> None:
     """The first row of new bags: they lie where they were packed."""
-    Custody.objects.bulk_create(
-        (_row(parcel, 1, Holder.SORTING, None, actor, now) for parcel in parcels), batch_size=BATCH
-    )
+    insert_all(_row(parcel, 1, Holder.SORTING, None, actor, now) for parcel in parcels)
 
 
 def pass_on(
@@ -31,9 +28,7 @@ def pass_on(
     """
     moving = list(parcels.exclude(holder=receiver, holder_id=receiver_id))
     steps = _last_steps(moving)
-    Custody.objects.bulk_create(
-        (_row(parcel, steps[parcel.pk] + 1, receiver, receiver_id, actor, now) for parcel in moving), batch_size=BATCH
-    )
+    insert_all(_row(parcel, steps[parcel.pk] + 1, receiver, receiver_id, actor, now) for parcel in moving)
     for ids in chunks(parcel.pk for parcel in moving):
         Parcel.objects.filter(pk__in=ids).update(holder=receiver, holder_id=receiver_id)
     return len(moving)
@@ -47,9 +42,7 @@ def _last_steps(parcels: Sequence[Parcel]) -> dict[UUID, int]:
     return steps
 
 
-def _row(
-    parcel: Parcel, step: int, receiver: str, receiver_id: UUID | None, actor: Actor, now: datetime
-) -> Custody:
+def _row(parcel: Parcel, step: int, receiver: str, receiver_id: UUID | None, actor: Actor, now: datetime) -> Custody:
     return Custody(
         subdistrict_id=parcel.subdistrict_id,
         parcel_id=parcel.pk,

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from baogong.common.actors import Actor
+from baogong.common.bulk import insert_all
 from baogong.common.clock import local
 from baogong.common.errors import NotFound
 from baogong.common.events import record
@@ -25,9 +26,9 @@ from baogong.distribution.refusals import DayIsPast, NothingToHandOut
 from baogong.distribution.trips import Trip, door_trips
 from baogong.groupbuy.models import Round
 from baogong.places.models import Building, Subdistrict
+from baogong.places.services import ensure_points_of
 from baogong.planning import turns as planner
 
-BATCH = 2_000
 SPARSE = 50  # of so many possible pick-up codes one is given out, so that guessing is worth nothing
 
 
@@ -51,9 +52,10 @@ def plan_day(round_ids: Sequence[UUID], day: date, *, seed: int = 0, actor: Acto
     """Draft how the goods of these rounds that are shared out and not bagged yet get to their households on `day`.
 
     Sealed: to the door. All others (controlled, precautionary, open): a turn at a distribution point of the compound,
-    or of the community where the compound has none. Who has no point in reach, or finds no free slot, is served at
-    the door too; `left_out` says how many of which building. Households with infants or elderly people come first in
-    their building. Turns of other published plans keep their slots. Doors are cut into trolley loads.
+    or of the community where the compound has none; a community that never had one gets one. Who has no open point in
+    reach, or finds no free slot, is served at the door too; `left_out` says how many of which building. Households
+    with infants or elderly people come first in their building. Turns of other published plans keep their slots. Doors
+    are cut into trolley loads.
 
     Nothing is promised by a draft, and several may be made. Raises NotFound, DayIsPast, NothingToHandOut.
     """
@@ -82,6 +84,7 @@ def _work_out(round_ids: Sequence[UUID], day: date, seed: int, actor: Actor, now
 def _give_turns(draft: _Draft, actor: Actor, now: datetime) -> None:
     """Fill `turns`; whoever gets none goes to `to_doors`, with a word in `left_out` where that was not meant."""
     mine, day = actor.subdistrict_id, draft.day
+    _ensure_points(draft, actor, now)
     points = problems.open_points(mine)
     metres = problems.reach({recipient.building_id for recipient in draft.recipients}, points, mine)
     coming = []
@@ -103,6 +106,15 @@ def _give_turns(draft: _Draft, actor: Actor, now: datetime) -> None:
     answer = planner.plan_turns(asked.problem, seed=draft.seed)
     draft.cost, draft.bound = answer.cost, answer.bound
     _share_turns(draft, coming, asked, problems.rotated(answer, asked.problem, day), actor)
+
+
+def _ensure_points(draft: _Draft, actor: Actor, now: datetime) -> None:
+    """Communities that have never had a distribution point get one where somebody is to come to it."""
+    coming = {recipient.building_id for recipient in draft.recipients if not recipient.sealed}
+    compounds = set(
+        Building.objects.within(actor.subdistrict_id).filter(pk__in=coming).values_list("compound", flat=True)
+    )
+    ensure_points_of(compounds, actor=actor, now=now)
 
 
 def _not_before(draft: _Draft) -> int:
@@ -156,17 +168,15 @@ def _turn(day: date, building_id: UUID, point_id: UUID, turn: planner.Turn, acto
 def _store(draft: _Draft, actor: Actor, now: datetime) -> Plan:
     plan = _plan(draft, actor, now)
     plan.save(force_insert=True)
-    PlanRound.objects.bulk_create(
-        PlanRound(subdistrict_id=plan.subdistrict_id, plan=plan, round=buy) for buy in draft.rounds
-    )
+    insert_all(PlanRound(subdistrict_id=plan.subdistrict_id, plan=plan, round=buy) for buy in draft.rounds)
     for turn, _who in draft.turns:
         turn.plan = plan
-    Turn.objects.bulk_create([turn for turn, _who in draft.turns], batch_size=BATCH)
+    insert_all(turn for turn, _who in draft.turns)
     trips = door_trips(draft.to_doors, carrier_grams=whole("door.carrier_grams", plan.subdistrict_id))
     doors = list(_door_tasks(plan, trips, _hours(draft, now)))
-    Task.objects.bulk_create(doors + list(_desk_tasks(plan, draft)), batch_size=BATCH)
+    insert_all(doors + list(_desk_tasks(plan, draft)))
     deliveries = list(_deliveries(plan, draft, zip(doors, trips, strict=True)))
-    Delivery.objects.bulk_create(deliveries, batch_size=BATCH)
+    insert_all(deliveries)
     record(
         "distribution.plan_drafted",
         plan.pk,

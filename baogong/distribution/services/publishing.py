@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from baogong.common.actors import Actor
+from baogong.common.bulk import insert_all
 from baogong.common.errors import NotFound
 from baogong.common.events import event, record, record_all
 from baogong.distribution.breaches import breaches_of
@@ -25,7 +26,6 @@ from baogong.groupbuy.telling import in_our_language
 from baogong.people.services import tell_households
 from baogong.places.models import Point
 
-BATCH = 2_000
 SHOWN = 50  # breaches that a refusal lists
 Way, State = Delivery.Way, Delivery.State
 
@@ -94,8 +94,8 @@ def _pack_bags(plan: Plan, recipients: Iterable[Recipient], *, actor: Actor, now
         for parcel, contents in _bags(plan, deliveries[recipient.household_id], recipient):
             parcels.append(parcel)
             lines += contents
-    Parcel.objects.bulk_create(parcels, batch_size=BATCH)
-    ParcelLine.objects.bulk_create(lines, batch_size=BATCH)
+    insert_all(parcels)
+    insert_all(lines)
     begin_custody(parcels, actor=actor, now=now)
     bag_lines({line.order_line_id for line in lines})
 
@@ -110,10 +110,13 @@ def _bags(plan: Plan, delivery: Delivery, recipient: Recipient) -> Iterator[tupl
             cold=bag.cold,
             grams=bag.grams,
         )
-        yield parcel, [
-            ParcelLine(subdistrict_id=plan.subdistrict_id, parcel=parcel, order_line_id=line, quantity=units)
-            for line, units in bag.contents
-        ]
+        yield (
+            parcel,
+            [
+                ParcelLine(subdistrict_id=plan.subdistrict_id, parcel=parcel, order_line_id=line, quantity=units)
+                for line, units in bag.contents
+            ],
+        )
 
 
 # ---------------------------------------------------------------- telling

@@ -143,7 +143,9 @@ def _refuse_over(task: Task) -> None:
 def _deliveries(task: Task) -> DeliveryQuerySet:
     """What a task is about: its own doors, or for a desk everybody who comes to its point."""
     deliveries: DeliveryQuerySet = Delivery.objects.filter(plan=task.plan)
-    return deliveries.filter(task=task) if task.kind == Task.Kind.DOORSTEP else deliveries.filter(turn__point=task.point)
+    return (
+        deliveries.filter(task=task) if task.kind == Task.Kind.DOORSTEP else deliveries.filter(turn__point=task.point)
+    )
 
 
 def _hold(deliveries: DeliveryQuerySet) -> None:

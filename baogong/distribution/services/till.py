@@ -26,9 +26,7 @@ class PaidAtDoor:
     receipt_number: str
 
 
-def take_money(
-    delivery: Delivery, line_ids: Sequence[UUID], paid: PaidAtDoor, *, actor: Actor, now: datetime
-) -> None:
+def take_money(delivery: Delivery, line_ids: Sequence[UUID], paid: PaidAtDoor, *, actor: Actor, now: datetime) -> None:
     """Take down cash for the orders of a delivery, oldest first. The same receipt again is the same payment.
 
     The caller holds the delivery's row. Raises BadPayment, PaymentRefused (`overpayment` with `owed_fen`).
@@ -41,7 +39,9 @@ def take_money(
     if paid.amount_fen > sum(owed.values()):
         text = _("This household owes %(owed)s for these goods; %(amount)s is more")
         facts = {"owed": fen(sum(owed.values())), "amount": fen(paid.amount_fen)}
-        raise coded(PaymentRefused(text % facts, owed_fen=sum(owed.values()), amount_fen=paid.amount_fen), "overpayment")
+        raise coded(
+            PaymentRefused(text % facts, owed_fen=sum(owed.values()), amount_fen=paid.amount_fen), "overpayment"
+        )
     payments = list(_payments(owed, paid, reference))
     for verdict in record_payments(payments, actor=actor, now=now):
         if verdict.refusal:

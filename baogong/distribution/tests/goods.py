@@ -1,8 +1,8 @@
 """A round whose goods are shared out and wait to be handed out, made with plain rows; and a street to hand them out in.
 
-    buy = make_round(cast, {"米": 5_000, "奶": 500}, cold={"奶"})
-    make_order(buy, cast.wang, {"米": 2, "奶": 1})        # granted in full
-    plan = draft(cast, buy)
+buy = make_round(cast, {"米": 5_000, "奶": 500}, cold={"奶"})
+make_order(buy, cast.wang, {"米": 2, "奶": 1})        # granted in full
+plan = draft(cast, buy)
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def make_order(buy: Round, household: Household, units: Mapping[str, int], *, pl
 
 def make_purchase(buy: Round, *, allocated: bool) -> PurchaseOrder:
     """What the round ordered from its supplier; shared out already or still to come."""
-    supplier = Supplier.objects.filter(offers__in=Offer.objects.within(buy.subdistrict_id)).first()
+    supplier = Supplier.objects.within(buy.subdistrict_id).order_by("pk")[0]
     order = PurchaseOrder.objects.create(
         subdistrict_id=buy.subdistrict_id,
         code=f"P-{next(_numbers)}",

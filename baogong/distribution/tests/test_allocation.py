@@ -53,7 +53,9 @@ def test_when_everything_came_everybody_gets_all_and_the_rest_of_the_packs_is_re
     allocation = allocate(receive(purchase, rice=8))
 
     assert (allocation.demand, allocation.arrived, allocation.granted, allocation.seed) == (5, 8, 5, 7)
-    assert [(line.demand, line.arrived, line.granted, line.reserve) for line in allocation.offers.all()] == [(5, 8, 5, 3)]
+    assert [(line.demand, line.arrived, line.granted, line.reserve) for line in allocation.offers.all()] == [
+        (5, 8, 5, 3)
+    ]
     assert granted(cast.wang, cast.li, cast.zhao) == [2, 2, 1]
     assert ReserveMovement.objects.within(cast.subdistrict_id).stock() == {purchase.lines.get().offer_id: 3}
     buy.refresh_from_db()

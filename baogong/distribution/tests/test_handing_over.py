@@ -26,8 +26,8 @@ def plan(cast, buy):
     return publish(cast, draft(cast, buy))
 
 
-def hand_over(cast, delivery: Delivery, *, how: str = "flat", now=NOON, **payment):
-    return services.hand_over(delivery.pk, how=how, actor=cast.actor(cast.worker), now=now, **payment)
+def hand_over(cast, delivery: Delivery, *, how: str = "flat", payment: services.PaidAtDoor | None = None):
+    return services.hand_over(delivery.pk, how=how, payment=payment, actor=cast.actor(cast.worker), now=NOON)
 
 
 def give_back(cast, delivery: Delivery, reason: str = "没人在家"):
@@ -78,9 +78,14 @@ def test_twice_is_told_and_not_counted(cast, plan):
 def test_an_order_is_done_only_with_its_last_delivery(cast, buy, plan):
     order = cast.wang.orders.get()
     OrderLine.objects.create(
-        subdistrict_id=buy.subdistrict_id, order=order, round_offer=_another_offer(buy), quantity=1, price_fen=1_000,
-        granted=1, place="granted",
-    )  # fmt: skip
+        subdistrict_id=buy.subdistrict_id,
+        order=order,
+        round_offer=_another_offer(buy),
+        quantity=1,
+        price_fen=1_000,
+        granted=1,
+        place="granted",
+    )
     second = publish(cast, draft(cast, buy))
     hand_over(cast, delivery_to(cast.wang, plan))
     order.refresh_from_db()
@@ -140,12 +145,12 @@ def test_an_unknown_delivery_is_not_found(cast, plan):
 # ---------------------------------------------------------------- cash at the door
 
 
-def cash(fen: int, receipt: str = "0017") -> dict[str, services.PaidAtDoor]:
-    return {"payment": services.PaidAtDoor(fen, receipt)}
+def cash(fen: int, receipt: str = "0017") -> services.PaidAtDoor:
+    return services.PaidAtDoor(fen, receipt)
 
 
 def test_cash_is_taken_down_with_its_receipt(cast, plan):
-    hand_over(cast, delivery_to(cast.wang, plan), **cash(3_000))
+    hand_over(cast, delivery_to(cast.wang, plan), payment=cash(3_000))
 
     assert paid(cast.wang.orders.get()) == [(3_000, "0017")]
     assert breaches(cast) == []
@@ -153,7 +158,7 @@ def test_cash_is_taken_down_with_its_receipt(cast, plan):
 
 def test_the_same_receipt_pays_once(cast, plan):
     for _ in range(2):
-        hand_over(cast, delivery_to(cast.wang, plan), **cash(3_000))
+        hand_over(cast, delivery_to(cast.wang, plan), payment=cash(3_000))
 
     assert paid(cast.wang.orders.get()) == [(3_000, "0017")]
 
@@ -161,7 +166,7 @@ def test_the_same_receipt_pays_once(cast, plan):
 def test_cash_that_is_reported_after_the_goods_is_not_lost(cast, plan):
     hand_over(cast, delivery_to(cast.wang, plan))
 
-    done = hand_over(cast, delivery_to(cast.wang, plan), **cash(3_000))
+    done = hand_over(cast, delivery_to(cast.wang, plan), payment=cash(3_000))
 
     assert done.again
     assert paid(cast.wang.orders.get()) == [(3_000, "0017")]
@@ -169,7 +174,7 @@ def test_cash_that_is_reported_after_the_goods_is_not_lost(cast, plan):
 
 def test_more_cash_than_is_owed_is_refused_and_nothing_is_half_done(cast, plan):
     with pytest.raises(PaymentRefused) as refusal:
-        hand_over(cast, delivery_to(cast.wang, plan), **cash(3_001))
+        hand_over(cast, delivery_to(cast.wang, plan), payment=cash(3_001))
 
     assert (refusal.value.code, refusal.value.facts["owed_fen"]) == ("overpayment", 3_000)
     assert delivery_to(cast.wang, plan).state == Delivery.State.WAITING
@@ -180,7 +185,7 @@ def test_cash_for_several_orders_pays_the_older_one_first(cast, buy):
     second = make_order(later, cast.wang, {"油": 2})
     plan = publish(cast, draft(cast, buy, later))
 
-    hand_over(cast, delivery_to(cast.wang, plan), **cash(4_000))
+    hand_over(cast, delivery_to(cast.wang, plan), payment=cash(4_000))
 
     assert paid(cast.wang.orders.get(round=buy)) == [(3_000, "0017")]
     assert paid(second) == [(1_000, "0017")]

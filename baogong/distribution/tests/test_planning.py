@@ -14,8 +14,13 @@ from baogong.distribution.tests.goods import TOMORROW, delivery_to, draft, make_
 from baogong.groupbuy.models import OrderLine
 from baogong.people.services import merge_households
 from baogong.people.tests.cast import (
-    NOON, make_building, make_community, make_compound, make_household, make_point,
-)  # fmt: skip
+    NOON,
+    make_building,
+    make_community,
+    make_compound,
+    make_household,
+    make_point,
+)
 from baogong.places.models import Zone
 
 Way = Delivery.Way
@@ -34,7 +39,9 @@ def test_a_sealed_building_is_served_at_the_door_and_a_controlled_one_comes_to_a
 
     assert ways(plan) == {"12/2/301": Way.TURN, "12/2/502": Way.TURN, "3/101": Way.DOOR}
     assert [(turn.point, turn.building, turn.households) for turn in plan.turns.all()] == [(gate, cast.building, 2)]
-    assert [(task.building, task.grams) for task in plan.tasks.filter(kind=Task.Kind.DOORSTEP)] == [(cast.sealed, 5_000)]
+    assert [(task.building, task.grams) for task in plan.tasks.filter(kind=Task.Kind.DOORSTEP)] == [
+        (cast.sealed, 5_000)
+    ]
 
 
 def test_a_sealed_entrance_is_served_at_the_door_while_its_building_comes_to_a_turn(cast, buy):
@@ -80,8 +87,9 @@ def test_households_with_infants_or_elderly_people_come_in_the_first_turn(cast, 
     assert delivery_to(cast.li, plan).turn == first
 
 
-def test_without_a_point_in_compound_or_community_the_goods_come_to_the_door(cast, buy):
+def test_where_all_points_of_the_community_are_closed_the_goods_come_to_the_door(cast, buy):
     elsewhere = make_compound(make_community(cast.subdistrict, "西里"), "西里小区")
+    make_point(elsewhere, "西门", closed=True)
     home = make_household(make_building(elsewhere, "88"), "101")
     make_order(buy, home, {"米": 1})
 
@@ -89,6 +97,16 @@ def test_without_a_point_in_compound_or_community_the_goods_come_to_the_door(cas
 
     assert ways(plan)["88/101"] == Way.DOOR
     assert plan.left_out == [{"building": "88", "households": 1, "why": "no_point"}]
+
+
+def test_a_community_that_never_had_a_point_gets_one_in_the_middle_of_the_compound(cast, buy):
+    elsewhere = make_compound(make_community(cast.subdistrict, "西里"), "西里小区")
+    make_order(buy, make_household(make_building(elsewhere, "88", longitude=116.4, latitude=39.9), "101"), {"米": 1})
+
+    plan = draft(cast, buy)
+
+    point = plan.turns.get(building__code="88").point
+    assert (point.compound, point.longitude, point.latitude, point.desks) == (elsewhere, 116.4, 39.9, 2)
 
 
 def test_a_compound_without_a_point_goes_to_one_of_its_community(cast, buy, gate):
@@ -106,7 +124,7 @@ def test_a_closed_point_and_a_buffer_hand_nothing_out(cast, buy, gate, point):
         setattr(gate, name, value)
     gate.save()
 
-    assert ways(draft(cast, buy))["12/2/502"] == Way.DOOR
+    assert not draft(cast, buy).turns.filter(point=gate).exists()
 
 
 def test_who_finds_no_slot_is_served_at_the_door(cast, buy, gate):
@@ -157,7 +175,8 @@ def test_cold_goods_are_due_earlier_than_the_rest(cast, buy):
 
     plan = draft(cast, buy)
 
-    due = {task.building.code: f"{local(task.due_at):%H:%M}" for task in plan.tasks.filter(kind=Task.Kind.DOORSTEP)}
+    doors = plan.tasks.filter(kind=Task.Kind.DOORSTEP).values_list("building__code", "due_at")
+    due = {code: f"{local(due_at):%H:%M}" for code, due_at in doors}
     assert due == {"3": "19:00", "4": "09:00"}
 
 

@@ -9,7 +9,7 @@ from baogong.distribution.problems import Numbers, day_problem, rotated, share_t
 from baogong.distribution.recipients import Recipient
 from baogong.distribution.walking import walk_m
 from baogong.places.models import Building, Point
-from baogong.planning.turns import TurnPlan, plan_turns
+from baogong.planning.turns import TurnPlan, TurnProblem, plan_turns
 from baogong.planning.turns_check import breaches, cost_of
 
 NUMBERS = Numbers(slot_minutes=10, seconds_per_handover=77, gap_slots=0)
@@ -37,7 +37,7 @@ def recipients(building: int, count: int, *, priority: int = 0) -> list[Recipien
     ]
 
 
-def planned(*groups: list[Recipient], day: date = DAY) -> tuple[TurnPlan, TurnPlan, object]:
+def planned(*groups: list[Recipient], day: date = DAY) -> tuple[TurnPlan, TurnPlan, TurnProblem]:
     """The planner's answer and the same rotated for a day, with the problem."""
     metres = {group[0].building_id: {GATE.pk: 100} for group in groups}
     asked = day_problem([who for group in groups for who in group], windows_of(GATE, [], NUMBERS), metres, NUMBERS)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,13 @@ from baogong.distribution import checks, services
 from baogong.distribution.models import Custody, Delivery, Holder, Parcel, Plan, Task, Turn
 from baogong.distribution.refusals import AlreadyHandedOver, PlanBreaches, PlanWithdrawn
 from baogong.distribution.tests.goods import (
-    delivery_to, draft, make_order, make_purchase, make_round, publish,
-)  # fmt: skip
+    delivery_to,
+    draft,
+    make_order,
+    make_purchase,
+    make_round,
+    publish,
+)
 from baogong.groupbuy.models import OrderLine, Round
 from baogong.people.models import Household
 from baogong.people.tests.cast import NOON, make_building, make_household, make_point
@@ -33,8 +39,9 @@ def refused(cast, plan: Plan) -> str:
     plan.refresh_from_db()
     assert plan.state == Plan.State.DRAFT
     assert not Parcel.objects.filter(delivery__plan=plan).exists()
-    assert refusal.value.facts["count"] == len(refusal.value.facts["breaches"])
-    return "\n".join(refusal.value.facts["breaches"])
+    facts: dict[str, Any] = refusal.value.facts
+    assert facts["count"] == len(facts["breaches"])
+    return "\n".join(facts["breaches"])
 
 
 # ---------------------------------------------------------------- what publishing does

@@ -16,8 +16,13 @@ from baogong.distribution.tests.goods import TOMORROW, delivery_to, draft, make_
 from baogong.people.roles import Area, Role
 from baogong.people.services import merge_households
 from baogong.people.tests.cast import (
-    NOON, make_cast, make_community, make_resident, make_staff, make_volunteer,
-)  # fmt: skip
+    NOON,
+    make_cast,
+    make_community,
+    make_resident,
+    make_staff,
+    make_volunteer,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -135,8 +140,9 @@ def test_a_pick_up_code_of_another_plan_is_none_of_this_one(cast, buy, plan):
     make_order(later, cast.wang, {"油": 1})
     other = publish(cast, draft(cast, later))
 
+    code = delivery_to(cast.li, plan).pickup_code
+
     with pytest.raises(NotFound):
-        code = delivery_to(cast.li, plan).pickup_code
         queries.delivery_for(cast.actor(cast.worker), plan_id=other.pk, pickup_code=code)
 
 

@@ -141,7 +141,7 @@ def test_a_done_task_is_over(cast, plan, door, liu, ma):
 
 
 def test_tasks_of_a_draft_cannot_be_taken(cast, buy, liu):
-    task = draft(cast, buy).tasks.first()
+    task = draft(cast, buy).tasks.all()[0]
 
     with pytest.raises(PlanNotPublished):
         accept(task, liu)

@@ -105,9 +105,7 @@ def door(request: HttpRequest, id: UUID, delivery_id: UUID) -> HttpResponse:
     return _show_door(request, task, found, form=form)
 
 
-def _give(
-    request: HttpRequest, task: Task, found: Door, form: HandOverForm, actor: Actor, at: datetime
-) -> str:
+def _give(request: HttpRequest, task: Task, found: Door, form: HandOverForm, actor: Actor, at: datetime) -> str:
     paid, how = form.payment(), form.cleaned_data["how"]
     done = services.hand_over(found.delivery.pk, how=how, payment=paid, actor=actor, now=at)
     if paid:
@@ -132,6 +130,11 @@ def again_text(delivery: Delivery) -> str:
     if not facts["name"]:
         return _("These bags were handed over already, %(time)s. It is not counted again.") % facts
     return _("These bags were handed over already, %(time)s, by %(name)s. It is not counted again.") % facts
+
+
+def back_text(found: Door) -> str:
+    text = _("Bring the bags of %(door)s to the sorting place. The household is told and pays nothing for them.")
+    return text % {"door": dashed(found.household.code)}
 
 
 def _show_door(
@@ -178,7 +181,9 @@ def take_back(request: HttpRequest, id: UUID, delivery_id: UUID) -> HttpResponse
 
         def bring_back() -> str:
             services.return_delivery(delivery_id, form.cleaned_data["reason"], actor=actor, now=at)
-            text = _("The bags of %(door)s go back. The household is told and pays nothing for them.")
+            text = _(
+                "Bring the bags of %(door)s to the sorting place. The household is told and pays nothing for them."
+            )
             messages.success(request, text % {"door": dashed(found.household.code)})
             return reverse("distribution:task", args=[task.pk])
 

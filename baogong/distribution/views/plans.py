@@ -22,7 +22,6 @@ from baogong.distribution import plan_view, prints, queries, services
 from baogong.distribution.forms import PlanForm
 from baogong.distribution.models import Plan
 from baogong.distribution.refusals import PlanBreaches
-from baogong.distribution.sheets import Sheets
 from baogong.people import access
 from baogong.people.roles import Role
 from baogong.web.once import form_key, once
@@ -79,9 +78,7 @@ def _address(plan: Plan) -> str:
     return reverse("distribution:plan", args=[plan.pk])
 
 
-def _show_plans(
-    request: HttpRequest, actor: Actor, form: PlanForm, ready: list[plan_view.ReadyRound]
-) -> HttpResponse:
+def _show_plans(request: HttpRequest, actor: Actor, form: PlanForm, ready: list[plan_view.ReadyRound]) -> HttpResponse:
     page = Paginator(queries.plans_of(actor.subdistrict_id), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "arrivals": plan_view.arrivals(actor.subdistrict_id),
@@ -111,13 +108,14 @@ def plan(request: HttpRequest, id: UUID) -> HttpResponse:
 def _show_plan(
     request: HttpRequest, actor: Actor, found: Plan, *, faults: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
-    published = found.state == Plan.State.PUBLISHED
+    published, sums = found.state == Plan.State.PUBLISHED, plan_view.sums_of(found)
     trips = Paginator(plan_view.door_tasks(found), TRIPS_A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "plan": found,
-        "rounds": list(found.rounds.order_by("code")),
-        "sums": plan_view.sums_of(found),
-        "tables": prints.point_tables(Sheets(found).turns(), found.slot_minutes),
+        "rounds": plan_view.listed(found.rounds.order_by("code").values_list("name", flat=True)),
+        "sums": sums,
+        "figures": plan_view.figures_of(sums),
+        "tables": plan_view.tables_of(found),
         "quality": plan_view.quality_of(found),
         "trips": trips,
         "desks": list(plan_view.desk_tasks(found)),
@@ -158,7 +156,8 @@ def publish(request: HttpRequest, id: UUID) -> HttpResponse:
     try:
         return once(request, actor, make_public, now=at)
     except PlanBreaches as refusal:
-        return _show_plan(request, actor, found, faults=list(refusal.facts["breaches"]), status=422)  # type: ignore[call-overload]
+        faults = plan_view.each_once(refusal.facts["breaches"])  # type: ignore[arg-type]
+        return _show_plan(request, actor, found, faults=faults, status=422)
     except RuleBroken as refusal:
         messages.error(request, str(refusal))
         return _show_plan(request, actor, found, status=422)

@@ -46,14 +46,15 @@ def tasks(request: HttpRequest) -> HttpResponse:
     actor, at = carrier(request), now()
     volunteer = task_view.volunteer_of(actor)
     takes = volunteer is None or volunteer.on_duty
-    page = Paginator(task_view.free_tasks(actor) if takes else Task.objects.none(), A_PAGE).get_page(request.GET.get("page"))
+    free = task_view.free_tasks(actor) if takes else task_view.no_tasks()
+    page = Paginator(free.select_related(*task_view.WITH_PLACES), A_PAGE).get_page(request.GET.get("page"))
     mine = actor.subdistrict_id
     context = {
         "volunteer": volunteer,
         "takes": takes,
         "own": task_view.task_lines(queries.my_tasks(actor), mine),
         "page": page,
-        "free": task_view.task_lines(page.object_list, mine),
+        "free": task_view.task_lines(list(page), mine),
         "done": task_view.task_lines(task_view.done_tasks(actor, at), mine),
     }
     return render(request, "distribution/tasks.html", context)

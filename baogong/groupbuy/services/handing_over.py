@@ -19,9 +19,9 @@ from baogong.groupbuy.models import Order, OrderLine, OrderQuerySet, Round
 from baogong.groupbuy.refusals import NotReady, coded
 from baogong.groupbuy.services.order_states import (
     chunks,
+    mark_less,
     orders_of,
     refresh_handed_over,
-    refresh_states,
     refresh_totals,
 )
 from baogong.groupbuy.services.states import lock_round
@@ -126,7 +126,7 @@ def _take_back(buy: Round, lines: Sequence[_Back], reason: str, actor: Actor, no
     keep_returned(buy, units, actor=actor, now=now)
     order_ids = [order for order, _household, _code in less]
     refresh_totals(order_ids)
-    refresh_states(orders_of(buy, order_ids))
+    mark_less(orders_of(buy, order_ids))
     refresh_handed_over(orders_of(buy, order_ids))
     _announce(less, back, reason, actor, now)
     return less.total()

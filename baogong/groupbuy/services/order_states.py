@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Subquery, Sum
+from django.db.models import Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from baogong.groupbuy.models import LINE_VALUE, Order, OrderLine, OrderQuerySet, Round
@@ -16,6 +16,8 @@ Place = OrderLine.Place
 State = Order.State
 CHUNK = 5_000  # ids in one condition
 ON_THE_WAY = [Place.ORDERED, Place.GRANTED, Place.BAGGED]
+FRESH = [State.PLACED, State.CHANGED]
+NOT_HANDED_OVER = [*FRESH, State.CONFIRMED, State.SHORT]
 T = TypeVar("T")
 
 
@@ -25,16 +27,18 @@ def chunks(items: Iterable[T]) -> Iterator[list[T]]:
         yield some
 
 
-def refresh_states(orders: OrderQuerySet) -> None:
-    """Refunded where nothing is left, short where something is missing, confirmed where all is granted in full."""
+def mark_less(orders: OrderQuerySet) -> None:
+    """Orders that got less than they asked for: refunded where nothing is left of them, else short."""
     lines = OrderLine.objects.filter(order=OuterRef("pk")).live()
     left = Exists(lines.exclude(place__in=[Place.SHORT, Place.RETURNED]))
-    short = Exists(lines.filter(granted__lt=F("quantity")))
-    waiting = Exists(lines.filter(place=Place.ORDERED))
-    fresh = [State.PLACED, State.CHANGED]
-    orders.filter(~left, state__in=[*fresh, State.CONFIRMED, State.SHORT]).update(state=State.REFUNDED)
-    orders.filter(short, state__in=[*fresh, State.CONFIRMED]).update(state=State.SHORT)
-    orders.filter(~waiting, ~short, state__in=fresh).update(state=State.CONFIRMED)
+    orders.filter(~left, state__in=NOT_HANDED_OVER).update(state=State.REFUNDED)
+    orders.filter(state__in=[*FRESH, State.CONFIRMED]).update(state=State.SHORT)
+
+
+def mark_confirmed(orders: OrderQuerySet) -> None:
+    """Orders that wait for nothing any more, after those that are short were marked."""
+    waiting = Exists(OrderLine.objects.filter(order=OuterRef("pk"), place=Place.ORDERED))
+    orders.filter(~waiting, state__in=FRESH).update(state=State.CONFIRMED)
 
 
 def refresh_handed_over(orders: OrderQuerySet) -> list[tuple[UUID, UUID, str]]:
@@ -43,7 +47,7 @@ def refresh_handed_over(orders: OrderQuerySet) -> list[tuple[UUID, UUID, str]]:
     done = orders.filter(
         ~Exists(lines.filter(place__in=ON_THE_WAY)),
         Exists(lines.filter(place=Place.HANDED_OVER)),
-        state__in=[State.CONFIRMED, State.SHORT],
+        state__in=NOT_HANDED_OVER,
     )
     rows = list(done.values_list("pk", "household_id", "code"))
     for some in chunks(rows):
@@ -53,8 +57,8 @@ def refresh_handed_over(orders: OrderQuerySet) -> list[tuple[UUID, UUID, str]]:
 
 def refresh_totals(order_ids: Iterable[UUID]) -> None:
     """`total_fen` from the lines as they stand."""
-    value = OrderLine.objects.filter(order=OuterRef("pk")).paid_for().order_by().values("order")
-    value = value.annotate(fen=Sum(LINE_VALUE)).values("fen")
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).paid_for().order_by().values("order")
+    value = lines.annotate(fen=Sum(LINE_VALUE)).values("fen")
     for some in chunks(order_ids):
         Order.objects.filter(pk__in=some).update(total_fen=Coalesce(Subquery(value), 0))
 

@@ -95,7 +95,7 @@ def _refuse_nonsense(draft: RoundDraft) -> None:
 
 def _offers(draft: RoundDraft, subdistrict_id: UUID) -> dict[UUID, Offer]:
     wanted = [item.offer_id for item in draft.items]
-    found = Offer.objects.within(subdistrict_id).filter(pk__in=wanted, withdrawn_at=None).in_bulk()
+    found: dict[UUID, Offer] = Offer.objects.within(subdistrict_id).filter(pk__in=wanted, withdrawn_at=None).in_bulk()
     missing = next((str(offer_id) for offer_id in wanted if offer_id not in found), None)
     if missing:
         raise BadRound(_("One of the offers does not exist or was withdrawn"), field="offers", offer=missing)

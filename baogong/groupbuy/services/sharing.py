@@ -20,9 +20,9 @@ from baogong.common.models import Event
 from baogong.groupbuy.ledger import Bookkeeper, ValueChange
 from baogong.groupbuy.models import OrderLine, OrderLineQuerySet, Round, RoundOffer
 from baogong.groupbuy.refusals import NotReady, UnknownOffer, coded
-from baogong.groupbuy.services.order_states import chunks, orders_of, refresh_states, refresh_totals
+from baogong.groupbuy.services.order_states import chunks, mark_confirmed, mark_less, orders_of, refresh_totals
 from baogong.groupbuy.services.states import lock_round
-from baogong.groupbuy.services.surplus import keep_surplus
+from baogong.groupbuy.services.surplus import keep_surplus, waive_fee
 from baogong.groupbuy.telling import in_our_language, short_text, tell
 from baogong.planning.allocation import Claim, share_out
 from baogong.supply.models import GoodsReceipt
@@ -93,6 +93,8 @@ def grant_lines(
     offers = _offers_to_share(buy, arrived)
     granted = grant_offers(buy, offers, arrived, seed=seed, actor=actor, now=now)
     keep_surplus(buy, {each.round_offer_id: each.reserve for each in granted}, receipt, actor=actor, now=now)
+    if receipt:
+        waive_fee(buy, receipt, actor=actor, now=now)
     return granted
 
 
@@ -102,9 +104,9 @@ def _offers_to_share(buy: Round, arrived: Mapping[UUID, int]) -> dict[UUID, Roun
     offers = RoundOffer.objects.within(buy.subdistrict_id).filter(round=buy).select_related("offer").in_bulk()
     if not arrived.keys() <= offers.keys() or min(arrived.values(), default=0) < 0:
         raise UnknownOffer(_("Something arrived that this round does not offer"))
-    done = _lines_of(buy, arrived).exclude(granted=None).order_by().values_list("round_offer__name", flat=True).first()
-    if done:
-        raise coded(NotReady(_("%(name)s has been shared out already") % {"name": done}), "already_shared_out")
+    done = _lines_of(buy, arrived).exclude(place=Place.ORDERED)[:1].values_list("round_offer__name", flat=True)
+    for name in done:
+        raise coded(NotReady(_("%(name)s has been shared out already") % {"name": name}), "already_shared_out")
     return {key: offers[key] for key in arrived}
 
 
@@ -128,7 +130,7 @@ def grant_offers(
     for each in short:
         missing[each.want.offer_id] += each.units
     _give_back(buy, offers, short, actor, now)
-    refresh_states(orders_of(buy))
+    mark_confirmed(orders_of(buy))
     granted = [Granted(key, demand[key], arrived[key], demand[key] - missing[key]) for key in offers]
     _note(buy, offers, granted, seed, actor, now)
     return granted
@@ -187,6 +189,8 @@ def _give_back(
         worth[each.want.order_id, each.want.household_id, supplier] += each.less_fen
     back = Bookkeeper(buy, actor, now).post([ValueChange(*whose, -fen) for whose, fen in worth.items()], "short")
     refresh_totals(by_order)
+    for some in chunks(by_order):
+        mark_less(orders_of(buy, some))
     record_all(_short_event(offers, cut, back.get(order, 0), actor, now) for order, cut in by_order.items())
     with in_our_language():
         told = [_short_text(offers, cut, back.get(order, 0)) for order, cut in by_order.items()]

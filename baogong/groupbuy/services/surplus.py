@@ -12,6 +12,8 @@ from baogong.common.bulk import insert_all
 from baogong.groupbuy.ledger import Account, Bookkeeper, store
 from baogong.groupbuy.models import Round, RoundOffer, RoundPurchase, Transfer
 from baogong.supply.models import GoodsReceipt, PurchaseOrder, PurchaseOrderLine, ReserveMovement
+from baogong.supply.queries import units_received
+from baogong.supply.services import waive_delivery_fee
 
 
 def post_purchase(order: PurchaseOrder, lines: Iterable[PurchaseOrderLine], books: Bookkeeper) -> None:
@@ -46,6 +48,15 @@ def keep_surplus(
     insert_all(kept)
     books = Bookkeeper(buy, actor, now)
     store(_share(books, supplier, fen) for supplier, fen in more.items() if fen)
+
+
+def waive_fee(buy: Round, receipt: GoodsReceipt, *, actor: Actor, now: datetime) -> None:
+    """Take back the delivery fee of a supplier whose last receipt says that it brought nothing at all."""
+    order = receipt.purchase_order
+    if order.delivery_fee_fen and receipt.final and not any(units_received(order).values()):
+        fee = waive_delivery_fee(order, actor=actor, now=now)
+        books = Bookkeeper(buy, actor, now)
+        store([books.transfer(Account.FEES, Account.SHARE, fee, "fee", supplier_id=order.supplier_id)])
 
 
 def keep_returned(buy: Round, units: Mapping[UUID, int], *, actor: Actor, now: datetime) -> None:

@@ -59,7 +59,7 @@ def wish(buy: Round, household: Household, key: str = "", **quantities: int) -> 
 
 
 def order(buy: Round, household: Household, *, now=NOON, **quantities: int) -> Order:
-    return services.place_order(buy.pk, wish(buy, household, **quantities), actor=actor_of(buy), now=now)
+    return services.place_order(buy.pk, wish(buy, household, "", **quantities), actor=actor_of(buy), now=now)
 
 
 def actor_of(buy: Round) -> Actor:

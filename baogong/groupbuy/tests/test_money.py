@@ -249,10 +249,10 @@ def test_the_statement_of_a_household_names_each_order_with_what_is_open(cast, b
 
 
 def test_the_totals_of_a_round_take_as_many_queries_whatever_its_size(cast, buy, received, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         totals = queries.round_totals(buy)
 
-    by_sku = {total.offer.sku: (total.ordered, total.granted, total.households) for total in totals.offers}
+    by_sku = {total.offer.sku: (total.ordered, total.granted, total.orders) for total in totals.offers}
     assert by_sku == {"rice": (5, 5, 2), "greens": (1, 1, 1)}
     assert (totals.orders, totals.households, totals.value_fen) == (2, 2, 10_600)
     assert (totals.by_source, totals.places) == ({"app": 2}, {"handed_over": 3})

@@ -181,6 +181,19 @@ def test_a_purchase_of_one_supplier_is_shared_out_while_the_others_is_on_the_way
     assert not breaches(cast.subdistrict_id)
 
 
+@pytest.mark.parametrize(("arrived", "fees"), [(0, {}), (1, {"fees": 3000})])
+def test_a_supplier_that_ships_nothing_gets_no_delivery_fee(cast, rice, arrived, fees):
+    rice.supplier.delivery_fee_fen = 3000
+    rice.supplier.save()
+    buy = open_round_of(cast, rice)
+    order(buy, cast.wang, rice=2)
+
+    came(buy, rice=arrived)
+
+    assert {account: fen for account, fen in money(buy).items() if account == "fees"} == fees
+    assert not breaches(cast.subdistrict_id)
+
+
 # ---------------------------------------------------------------- into hands, or back
 
 

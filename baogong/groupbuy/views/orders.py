@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from baogong.common.clock import now
@@ -18,7 +21,8 @@ from baogong.common.errors import RuleBroken
 from baogong.groupbuy import queries, services
 from baogong.groupbuy.baskets import BasketForm, has_choice
 from baogong.groupbuy.customers import Customer
-from baogong.groupbuy.models import Order, Transfer
+from baogong.groupbuy.ledger import balance_of
+from baogong.groupbuy.models import LedgerAccount, Order, Transfer
 from baogong.groupbuy.onbehalf import CashForm
 from baogong.groupbuy.refusals import BadLines
 from baogong.groupbuy.round_view import RoundView, change_view
@@ -30,6 +34,7 @@ from baogong.web.once import once
 from baogong.web.words import fen
 
 PAGE = 30
+private = cache_control(private=True, no_cache=True)  # asked for anew, and kept by nobody on the way
 FIELDS = {"amount": "amount", "receipt_number": "receipt_number"}  # of the cash form, as refusals name them
 
 
@@ -47,16 +52,33 @@ def customer_for(request: HttpRequest, order: Order) -> Customer:
     return Customer(actor, order.household, on_behalf, named=on_behalf)
 
 
+@private
 @require_GET
 def my_orders(request: HttpRequest) -> HttpResponse:
-    """A household's orders, the newest first; a worker's are those of the households in the area."""
+    """A household's orders, the newest first. Staff see those of the households in their area: all, with `household`
+    one household's, with `owed` those that are not paid."""
     actor = access.actor_of(request)
-    orders = queries.orders_for(actor).select_related("round", "household").order_by("-placed_at", "-pk")
-    page = Paginator(orders, PAGE).get_page(request.GET.get("page"))
+    orders = queries.orders_for(actor)
     others = not access.may(actor, "groupbuy.order")
-    return render(request, "groupbuy/resident_orders.html", {"page": page, "others": others})
+    household = None
+    if others and (ref := request.GET.get("household")):
+        household = access.household_for(actor, "people.see_household", ref)
+        orders = orders.filter(Q(household=household) | Q(household__merged_into=household))
+    if "owed" in request.GET:
+        orders = orders.filter(pk__in=unpaid(actor.subdistrict_id))
+    page = Paginator(orders.select_related("round", "household").order_by("-placed_at", "-pk"), PAGE)
+    context = {"page": page.get_page(request.GET.get("page")), "others": others, "household": household}
+    return render(request, "groupbuy/resident_orders.html", context)
 
 
+def unpaid(subdistrict_id: UUID) -> QuerySet[Any, Any]:
+    """Ids of orders of which something is still owed."""
+    moved = Transfer.objects.within(subdistrict_id).filter(order__isnull=False).order_by().values("order")
+    open_ones = moved.annotate(owed=balance_of(LedgerAccount.OWED)).filter(owed__gt=0)
+    return open_ones.values("order")
+
+
+@private
 @require_GET
 def order_page(request: HttpRequest, id: UUID) -> HttpResponse:
     return show_order(request, reachable_order(request, id), now())
@@ -117,6 +139,7 @@ def changing(request: HttpRequest, id: UUID) -> tuple[Order, Customer]:
     return order, customer
 
 
+@private
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest, id: UUID) -> HttpResponse:
     """The list of the round with this order's numbers in it."""

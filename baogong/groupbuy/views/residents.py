@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from baogong.common.clock import now
@@ -24,13 +25,13 @@ from baogong.groupbuy.models import Order, Round, Transfer
 from baogong.groupbuy.onbehalf import OnBehalfForm
 from baogong.groupbuy.round_view import RoundView, round_view
 from baogong.people import access
-from baogong.web.once import SentBefore, SeeOther, form_key, once
+from baogong.web.once import SeeOther, SentBefore, form_key, once
 from baogong.web.words import fen
-
 
 KEPT = ("household", "source", "receipt_number")  # what else a form holds while plus and minus lead through addresses
 
 
+@cache_control(private=True, no_cache=True)
 @require_http_methods(["GET", "POST"])
 def round_page(request: HttpRequest, id: UUID) -> HttpResponse:
     """GET shows what the round offers; POST orders from it, or steps one number up or down."""

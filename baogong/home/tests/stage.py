@@ -1,31 +1,21 @@
-"""Plans, turns and deliveries for tests of pages, made with plain rows; and browsers that are signed in."""
+"""Plans, turns and deliveries for tests of pages, made with plain rows."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import count
 
-from django.test import Client
-
 from baogong.distribution.models import Delivery, Parcel, ParcelLine, Plan, Task, Turn
 from baogong.groupbuy.models import Order, OrderLine
-from baogong.people.models import Account, Household
+from baogong.groupbuy.tests.browsing import signed_in
+from baogong.people.models import Household
 from baogong.people.tests.cast import NOON, Cast
 from baogong.places.models import Building, Point
 
+__all__ = ["TURN_AT", "make_delivery", "make_plan", "make_task", "make_turn", "pack", "signed_in"]
+
 TURN_AT = NOON + timedelta(hours=2, minutes=20)  # 14:20 on the subdistrict's clocks
 _numbers = count(1)
-
-
-def signed_in(account: Account | None = None, *, language: str = "en", role: str = "") -> Client:
-    """A browser of that account in its first role, or in `role`; of a stranger without one."""
-    client = Client(headers={"Accept-Language": language})
-    if account:
-        client.force_login(account)
-        session = client.session
-        session["role"] = role or account.grants.order_by("since", "pk").values_list("role", flat=True)[0]
-        session.save()
-    return client
 
 
 def make_plan(cast: Cast, *, state: str = Plan.State.PUBLISHED, at: datetime = NOON) -> Plan:
@@ -60,8 +50,14 @@ def make_task(plan: Plan, building: Building, starts_at: datetime = NOON) -> Tas
 
 
 def make_delivery(
-    plan: Plan, household: Household, *, turn: Turn | None = None, task: Task | None = None, order: Order | None = None, **values: object
-) -> Delivery:  # fmt: skip
+    plan: Plan,
+    household: Household,
+    *,
+    turn: Turn | None = None,
+    task: Task | None = None,
+    order: Order | None = None,
+    **values: object,
+) -> Delivery:
     """At a turn, or at the door; with one bag that holds everything of `order`."""
     number = next(_numbers)
     delivery = Delivery.objects.create(

@@ -11,6 +11,7 @@ import pytest
 
 from baogong.groupbuy.tests.rounds import open_round_of, order
 from baogong.home.tests.stage import TURN_AT, make_delivery, make_plan, make_turn, signed_in
+from baogong.home.views.household import ON_FIRST_PAGE
 from baogong.people.services import tell_households
 from baogong.people.tests.cast import NOON, make_building
 from baogong.supply.models import SupplyList, SupplyListItem
@@ -18,8 +19,13 @@ from baogong.supply.tests.market import make_offer
 
 LIMIT = 14 * 1024
 # What a browser fetches before it paints: sheets, scripts, pictures. The manifest comes after.
-FETCHED_FIRST = re.compile(r'<link(?![^>]*rel="(?:icon|manifest)")|<script[^>]+src|<img|<iframe|@import|url\((?!"data:)')
-WORDS = "青菜生菜土豆番茄胡萝卜黄瓜洋葱大米面粉菜籽油鸡蛋猪腿肉牛奶豆腐白菜冬瓜南瓜木耳香菇粉丝食盐白糖酱油醋挂面馒头苹果香蕉橙子纸巾肥皂"
+FETCHED_FIRST = re.compile(
+    r'<link(?![^>]*rel="(?:icon|manifest)")|<script[^>]+src|<img|<iframe|@import|url\((?!"data:)'
+)
+WORDS = (
+    "青菜生菜土豆番茄胡萝卜黄瓜洋葱大米面粉菜籽油鸡蛋猪腿肉牛奶豆腐白菜"
+    "冬瓜南瓜木耳香菇粉丝食盐白糖酱油醋挂面馒头苹果香蕉橙子纸巾肥皂"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -27,15 +33,15 @@ def _noon(noon):
     return noon
 
 
-def goods(jkl, count: int):
+def goods(jkl, count: int, sku: str = "s"):
     """Offers with names as unlike each other as real ones."""
-    chance = Random(7)
+    chance = Random(sku)
     for number in range(count):
         name = "".join(chance.sample(WORDS, 6))
         spec = f"{chance.randint(2, 50) * 100} g × {chance.randint(1, 12)} {''.join(chance.sample(WORDS, 4))}"
         category = ("蔬菜", "粮油", "肉蛋奶", "日用")[number % 4]
         price, stock = chance.randint(100, 30000), chance.randint(5, 3000)
-        yield make_offer(jkl, f"s{number}", name, spec=spec, category=category, price_fen=price, stock=stock)
+        yield make_offer(jkl, f"{sku}{number}", name, spec=spec, category=category, price_fen=price, stock=stock)
 
 
 def publish(cast, offers) -> None:
@@ -81,7 +87,7 @@ def test_a_residents_first_page_fits(cast, jkl, gate, language, elder):
     mine = order(open_round_of(cast, *goods(jkl, 8), name="第 6 轮"), cast.wang, s0=1, s1=2, s2=1)
     plan, turn = full_day_of_turns(cast, gate)
     make_delivery(plan, cast.wang, turn=turn, order=mine)
-    open_round_of(cast, *(offer for offer in goods_again(jkl)), name="第 7 轮")
+    open_round_of(cast, *goods(jkl, ON_FIRST_PAGE, "t"), name="第 7 轮")
     for _ in range(5):
         text = "订单 R1124-03-0042 已订：大米 × 2、白菜 × 1、鸡蛋 × 1，¥108.30。今天 16:00 前能改。"
         tell_households({cast.wang.pk: text}, kind="order_taken", actor=cast.system, now=NOON)
@@ -89,19 +95,6 @@ def test_a_residents_first_page_fits(cast, jkl, gate, language, elder):
     client.cookies["elder"] = elder
 
     assert weigh(client, "/", language) <= LIMIT
-
-
-def goods_again(jkl):
-    """As many offers as the first page shows with plus and minus."""
-    from baogong.home.views.household import ON_FIRST_PAGE
-
-    chance = Random(8)
-    for number in range(ON_FIRST_PAGE):
-        name = "".join(chance.sample(WORDS, 6))
-        spec = f"{chance.randint(2, 50) * 100} g × {chance.randint(1, 12)} {''.join(chance.sample(WORDS, 4))}"
-        category = ("蔬菜", "粮油", "肉蛋奶", "日用")[number % 4]
-        price, stock = chance.randint(100, 30000), chance.randint(5, 3000)
-        yield make_offer(jkl, f"t{number}", name, spec=spec, category=category, price_fen=price, stock=stock)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

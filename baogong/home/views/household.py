@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from baogong.common.actors import Actor
@@ -22,7 +23,7 @@ from baogong.groupbuy.models import Order, Round
 from baogong.groupbuy.round_view import RoundView, next_round, round_view
 from baogong.home import queries
 from baogong.home.timetable import point_tables
-from baogong.home.week import days_of
+from baogong.home.week import days_of, expected
 from baogong.people import access
 from baogong.people.addresses import spoken_door
 from baogong.people.models import Household
@@ -55,7 +56,7 @@ def first_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "customer": customer,
         "homes": home_tabs(homes, household),
         "helper": queries.helper_of(household.building),
-        "waiting": [each for each in deliveries if each.state == Delivery.State.WAITING],
+        "waiting": [(each, is_late(each, at)) for each in deliveries if each.state == Delivery.State.WAITING],
         "handed_over": [each for each in deliveries if each.state == Delivery.State.HANDED_OVER],
         "orders": [order for order in under_way if order.round_id not in {each.round.pk for each in rounds}],
         "money": queries.open_money(household),
@@ -67,6 +68,12 @@ def first_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "home/household.html", context)
 
 
+def is_late(delivery: Delivery, at: datetime) -> bool:
+    """Whether the time that the household was told is over."""
+    until = expected(delivery)[1]
+    return until is not None and until < at
+
+
 def chosen_home(request: HttpRequest, homes: Sequence[Household], actor: Actor) -> Household:
     """Raises NotFound for one that the reader is not a member of."""
     if ref := request.GET.get("household"):
@@ -74,9 +81,7 @@ def chosen_home(request: HttpRequest, homes: Sequence[Household], actor: Actor) 
     return homes[0] if len(homes) == 1 else access.own_household(actor)
 
 
-def home_tabs(
-    homes: Sequence[Household], current: Household, page: str = "home:index"
-) -> list[tuple[str, str, bool]]:
+def home_tabs(homes: Sequence[Household], current: Household, page: str = "home:index") -> list[tuple[str, str, bool]]:
     """Somebody who orders for parents or children too chooses at the top of the page."""
     if len(homes) < 2:
         return []
@@ -97,15 +102,19 @@ def rounds_for(customer: Customer, orders: Sequence[Order], at: datetime) -> lis
     return found
 
 
+@cache_control(private=True, no_cache=True)
 @require_GET
 def delivery_page(request: HttpRequest, id: UUID) -> HttpResponse:
     """One delivery of the reader's household: the code, what to bring, the turns of that day at the point."""
     at = now()
     delivery, household = own_delivery(request, id)
     day = delivery.turn.starts_at if delivery.turn else at
-    turns = queries.turns_between(household.subdistrict_id, day).filter(point=delivery.turn.point) if delivery.turn else []
+    turns = (
+        queries.turns_between(household.subdistrict_id, day).filter(point=delivery.turn.point) if delivery.turn else []
+    )
     context = {
         "delivery": delivery,
+        "late": is_late(delivery, at),
         "household": household,
         "tables": point_tables(turns, household.building_id, at),
         "helper": queries.helper_of(household.building),
@@ -126,6 +135,7 @@ def own_delivery(request: HttpRequest, id: UUID) -> tuple[Delivery, Household]:
     raise NotFound(_("There is no such delivery."))
 
 
+@cache_control(private=True, no_cache=True)
 @require_GET
 def week(request: HttpRequest) -> HttpResponse:
     """The household's next seven days: turns, goods to the door, rounds that open and close."""

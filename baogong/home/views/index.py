@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from baogong.common.actors import Actor
@@ -39,6 +40,7 @@ FIRST_PAGES: dict[str, FirstPage] = {
 }
 
 
+@cache_control(private=True, no_cache=True)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     if not has_session(request) or not request.user.is_authenticated:

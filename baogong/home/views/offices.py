@@ -33,7 +33,11 @@ def administrator(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def plain(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Says which pages are the reader's."""
-    context = {"role": Role(actor.role).label, "parts": parts_for(request)[1:], "may_search": access.may(actor, "people.search")}
+    context = {
+        "role": Role(actor.role).label,
+        "parts": parts_for(request)[1:],
+        "may_search": access.may(actor, "people.search"),
+    }
     return render(request, "home/plain.html", context)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from baogong.channels import services as channels
@@ -38,7 +39,7 @@ def first_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "buildings": buildings,
         "numbers": numbers_of(buildings),
         "doors": sum(building.doors for building in buildings),
-        "calls": workers.with_households(calls[: workers.CALLS]),
+        "calls": workers.with_households(list(calls[: workers.CALLS])),
         "calls_waiting": calls.count(),
         "moments": workers.moments(actor, buildings, rounds, at)[: workers.MOMENTS],
         "round": rounds[0] if rounds else None,
@@ -55,6 +56,7 @@ def numbers_of(buildings: Sequence[Building]) -> str:
     return " ".join(numbers) if alone and len(numbers) <= FEW and all(numbers) else ""
 
 
+@cache_control(private=True, no_cache=True)
 @require_GET
 def calls(request: HttpRequest) -> HttpResponse:
     """Everybody in the area who waits to be told something, the longest waiting first."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from baogong.channels import services as channels
@@ -68,8 +68,6 @@ def create_account(
     Raises UsernameTaken, WeakPassword.
     """
     username = username.strip()[:60] or f"r-{secret_code(12).lower()}"
-    if Account.objects.within(actor.subdistrict_id).filter(username=username).exists():
-        raise UsernameTaken(_("The user name “%(name)s” is taken.") % {"name": username}, username=username)
     account = Account(
         subdistrict_id=actor.subdistrict_id, person=person, username=username, name=person.name, created_at=now
     )
@@ -78,7 +76,11 @@ def create_account(
     else:
         check_password_strength(password, account)
         account.set_password(password)
-    account.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError as taken:
+        raise UsernameTaken(_("The user name “%(name)s” is taken.") % {"name": username}, field="username") from taken
     record("people.account_created", account.pk, actor=actor, now=now)
     return account
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from baogong.channels import services as channels
@@ -58,7 +59,7 @@ def create_household(
         subdistrict_id=actor.subdistrict_id, people=people, infants=infants, elderly=elderly, created_at=now
     )
     _put(household, door)
-    household.save(force_insert=True)
+    save_at_door(household, force_insert=True)
     record("people.household_added", household.pk, actor=actor, now=now, household_id=household.pk)
     return household
 
@@ -204,7 +205,20 @@ def check_door(door: Door, actor: Actor) -> None:
     if door.unit and door.unit.building_id != door.building.pk:
         raise BadInput(_("This unit belongs to another building."), field="unit")
     if Household.objects.within(actor.subdistrict_id).living().filter(code=door.code).exists():
-        raise DoorTaken(_("A household lives at %(door)s already.") % {"door": door.code}, door=door.code)
+        raise door_taken(door.code)
+
+
+def door_taken(code: str) -> DoorTaken:
+    return DoorTaken(_("A household lives at %(door)s already.") % {"door": code}, door=code)
+
+
+def save_at_door(household: Household, **how: Any) -> None:
+    """Raises DoorTaken when somebody else came to the same door in this very moment."""
+    try:
+        with transaction.atomic():
+            household.save(**how)
+    except IntegrityError as taken:
+        raise door_taken(household.code) from taken
 
 
 def check_counts(people: int, infants: int, elderly: int) -> None:
@@ -223,7 +237,7 @@ def _put(household: Household, door: Door) -> None:
 def _settle(household: Household, door: Door) -> None:
     """Write the door to the household and to those that were merged into it, and take its waiting calls along."""
     _put(household, door)
-    household.save(update_fields=DOOR_COLUMNS)
+    save_at_door(household, update_fields=DOOR_COLUMNS)
     household.merged_from.update(**{column: getattr(household, column) for column in DOOR_COLUMNS})
     channels.redirect(
         household.pk, household.pk, area_id=household.building_id, subdistrict_id=household.subdistrict_id

@@ -25,7 +25,7 @@ from baogong.common.ids import new_id
 from baogong.people.access import roles_of
 from baogong.people.backends import password_fits
 from baogong.people.codes import code_fits, hash_code
-from baogong.people.models import Account, Person, SignInCode, SignInFailures
+from baogong.people.models import Account, Household, Person, SignInCode, SignInFailures
 from baogong.people.roles import STRONG, Area, Role
 from baogong.people.services.accounts import create_account
 from baogong.people.services.failures import (
@@ -231,6 +231,16 @@ def unlock(account: Account, *, actor: Actor, now: datetime) -> None:
     if account.person and account.person.has_phone:
         forgive(account.subdistrict_id, subject_of("phone", account.person.phone))
     record("people.sign_in_unlocked", account.pk, actor=actor, now=now)
+
+
+@transaction.atomic
+def unlock_household(household: Household, *, actor: Actor, now: datetime) -> None:
+    """The same for everybody of a household: their numbers, and their accounts."""
+    for account in Account.objects.within(household.subdistrict_id).filter(person__household=household):
+        forgive_user(account)
+    for person in household.members.exclude(phone_sealed=None):
+        forgive(household.subdistrict_id, subject_of("phone", person.phone))
+    record("people.household_unlocked", household.pk, actor=actor, now=now, household_id=household.pk)
 
 
 # ---------------------------------------------------------------- housekeeping

@@ -9,6 +9,7 @@ Everything is made with plain rows, without services, so that a test fails only 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -17,6 +18,7 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
+from baogong.channels.models import Message
 from baogong.common.actors import Actor, system
 from baogong.common.search import search_text
 from baogong.common.sorting import natural_key
@@ -166,6 +168,11 @@ def make_volunteer(community: Community, name: str, *, group: str = "第一组",
         on_duty_since=LONG_AGO if on_duty else None,
     )
     return account
+
+
+def code_in(message: Message) -> str:
+    """The sign-in code that a message brings."""
+    return re.findall(r"\d{6}", message.words)[0]
 
 
 def actor_for(account: Account, role: str | None = None) -> Actor:

@@ -75,7 +75,8 @@ def test_a_substitute_takes_over_at_once(cast):
         duty_of(cast.building, K.DEPUTY), substitute=cast.operator, actor=cast.actor(cast.admin), now=NOON
     )
 
-    assert (new.account, new.kind) == (cast.operator, K.DEPUTY)
+    assert new == duty_of(cast.building, K.DEPUTY)
+    assert duty_of(cast.building, K.DEPUTY).account == cast.operator
     assert law_5(cast) == []
 
 

@@ -19,7 +19,7 @@ def give(cast, account, role, area, area_id):
 def test_every_role_has_areas_and_every_operation_somebody():
     assert set(AREAS) == set(Role)
     assert all(roles and roles <= set(Role) for roles in OPERATIONS.values())
-    assert STRONG == {"guard", "care_worker", "admin", "command_post", "buyer", "operator"}
+    assert {"guard", "care_worker", "admin", "command_post", "buyer", "operator"} == STRONG
 
 
 def test_the_same_role_given_twice_is_one(cast):
@@ -38,7 +38,9 @@ def test_a_role_that_ended_can_be_given_again(cast):
     assert give(cast, cast.volunteer, Role.GUARD, Area.COMPOUND, cast.compound.pk) != first
 
 
-@pytest.mark.parametrize(("role", "area"), [("buyer", "building"), ("resident", "community"), ("supplier", "subdistrict")])
+@pytest.mark.parametrize(
+    ("role", "area"), [("buyer", "building"), ("resident", "community"), ("supplier", "subdistrict")]
+)
 def test_a_role_is_not_given_for_areas_that_it_cannot_have(cast, role, area):
     with pytest.raises(services.WrongArea):
         give(cast, cast.volunteer, role, area, cast.subdistrict_id)

@@ -8,7 +8,7 @@ from baogong.common.models import Event
 from baogong.people import access, services
 from baogong.people.models import Household
 from baogong.people.services.households import Door, door_of
-from baogong.people.tests.cast import NOON, make_building, make_resident, make_subdistrict
+from baogong.people.tests.cast import NOON, make_building, make_person, make_resident, make_subdistrict
 from baogong.places.models import Zone
 
 
@@ -63,16 +63,17 @@ def test_moving_to_the_own_door_changes_nothing(cast):
 
 def test_those_who_leave_a_household_act_for_the_new_one_only(cast):
     daughter = make_resident(cast.wang, "王芳")
+    leaving = list(cast.wang.members.filter(name="王芳"))
 
     new = services.split_household(
-        cast.wang, door(cast), members=[daughter.person], people=1, actor=cast.actor(cast.worker), now=NOON
+        cast.wang, door(cast), members=leaving, people=1, actor=cast.actor(cast.worker), now=NOON
     )
 
     cast.wang.refresh_from_db()
     assert (cast.wang.people, new.people, new.code) == (2, 1, "12/2/601")
     assert access.own_household(access.actor_of_account(daughter)) == new
     assert list(access.households_for(cast.actor(cast.wang_account), "groupbuy.order")) == [cast.wang]
-    assert list(new.members.all()) == [daughter.person]
+    assert list(new.members.all()) == leaving
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_those_who_leave_a_household_act_for_the_new_one_only(cast):
     [({"people": 3}, 0), ({"people": 0}, 0), ({"people": 1, "elderly": 1}, 0), ({"people": 1}, 2)],
 )
 def test_a_split_leaves_somebody_and_counts_everybody(cast, counts, members):
-    leaving = [make_resident(cast.wang, f"王{n}").person for n in range(members)]
+    leaving = [make_person(cast.subdistrict_id, f"王{n}", household=cast.wang) for n in range(members)]
 
     with pytest.raises(BadInput):
         services.split_household(
@@ -93,7 +94,7 @@ def test_a_split_leaves_somebody_and_counts_everybody(cast, counts, members):
 def test_only_members_leave_a_household(cast):
     with pytest.raises(BadInput):
         services.split_household(
-            cast.wang, door(cast), members=[cast.li_account.person], people=1, actor=cast.system, now=NOON
+            cast.wang, door(cast), members=list(cast.li.members.all()), people=1, actor=cast.system, now=NOON
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ class Page:
     status: int = 200  # of a good request: 200 for a page, 303 for a change
 
 
+DAUGHTER = {"building": "3", "flat": "502", "people": "1", "infants": "0", "elderly": "0"}
 SIGNED_IN = [
     Page("household", "wang_account"),
     Page("invite", "wang_account", post={}),
@@ -60,7 +62,7 @@ FOR_ROLES = [
     Page("door", "worker", ("wang",)),
     Page("counts", "worker", ("wang",), {"people": "4", "infants": "1", "elderly": "0"}, 303),
     Page("move", "worker", ("wang",), {"building": "3", "flat": "502"}, 303),
-    Page("split", "worker", ("wang",), {"building": "3", "flat": "502", "people": "1", "infants": "0", "elderly": "0"}, 303),
+    Page("split", "worker", ("wang",), DAUGHTER, 303),
     Page("merge", "worker", ("wang",), {"into": "12/2/301"}, 303),
     Page("no_phone", "worker", ("wang",), {"on": "1"}, 303),
     Page("contacted", "worker", ("wang",), {}, 303),
@@ -163,8 +165,6 @@ def test_what_is_elsewhere_looks_like_what_does_not_exist(client, house, page):
 
 def mute(response):
     """The page without what differs at each request."""
-    import re
-
     return re.sub(rb"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9]{64}", b"", response.content)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -76,8 +76,8 @@ def _building(request: HttpRequest, actor: Actor, mine: Building, form: DutyForm
     )
 
 
-def _duty_form(actor: Actor, data: object) -> DutyForm:
-    form = DutyForm(data or None)  # type: ignore[arg-type]
+def _duty_form(actor: Actor, data: QueryDict | None) -> DutyForm:
+    form = DutyForm(data or None)
     choices = [(str(account.pk), str(account)) for account in workers(actor.subdistrict_id, at=now())]
     form.fields["account"].choices = choices  # type: ignore[attr-defined]
     return form

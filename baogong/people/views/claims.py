@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -87,7 +89,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _household(request: HttpRequest, **invitation: object) -> HttpResponse:
+def _household(request: HttpRequest, **invitation: Any) -> HttpResponse:
     actor = access.actor_of(request)
     own = access.household_for(actor, "people.manage_own_household")
     members = members_of(own, at=now())

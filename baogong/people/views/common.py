@@ -31,7 +31,7 @@ def put_into(form: Form, refusal: RuleBroken) -> None:
 def carry_out(
     request: HttpRequest, form: Form, actor: Actor, change: Callable[[], str], *, now: datetime
 ) -> HttpResponse | None:
-    """Run `change` once and go where it says; None when the form is wrong or the change was refused, the form says why."""
+    """Run `change` once and go where it says; None when the form is wrong or refused: then the form says why."""
     if not form.is_valid():
         return None
     try:

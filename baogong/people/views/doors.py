@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -64,9 +64,9 @@ def _door(household: Household) -> dict[str, object]:
     return {"building": household.building.code, "unit": unit, "flat": household.flat, "floor": household.floor}
 
 
-def split_form(household: Household, data: object) -> SplitForm:
+def split_form(household: Household, data: QueryDict | None) -> SplitForm:
     initial = _door(household) | {"flat": "", "people": 1, "infants": 0, "elderly": 0}
-    form = SplitForm(data or None, initial=initial)  # type: ignore[arg-type]
+    form = SplitForm(data or None, initial=initial)
     people = household.members.order_by("created_at")
     form.fields["members"].choices = [(str(person.pk), person.name) for person in people]  # type: ignore[attr-defined]
     return form
@@ -202,8 +202,7 @@ def unlock(request: HttpRequest, id: UUID) -> HttpResponse:
     """Open the sign-ins of a household that too many wrong codes have closed; the worker has seen the people."""
 
     def act(household: Household, actor: Actor) -> None:
-        for account in members_of(household, at=now()):
-            signing.unlock(account, actor=actor, now=now())
+        signing.unlock_household(household, actor=actor, now=now())
 
     return _switch(request, id, act, _("Their sign-ins are open again."))
 

@@ -22,6 +22,7 @@ from baogong.people.phones import masked
 from baogong.people.services import set_volunteer_duty
 from baogong.people.views.common import base_for, page
 from baogong.web.once import SeeOther
+from baogong.web.words import when
 
 PAGE = 200
 MANAGE = "people.manage_volunteers"
@@ -54,9 +55,13 @@ def volunteers(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _line(volunteer: Volunteer) -> tuple[Volunteer, str]:
+def _line(volunteer: Volunteer) -> tuple[Volunteer, list[str]]:
+    """The volunteer with what stands below the name: phone, skills, since when on duty."""
     person = volunteer.account.person
-    return volunteer, masked(person.phone) if person and person.has_phone else ""
+    facts = [masked(person.phone) if person and person.has_phone else "", ", ".join(volunteer.skills)]
+    if volunteer.on_duty and volunteer.on_duty_since:
+        facts.append(_("since %(time)s") % {"time": when(volunteer.on_duty_since)})
+    return volunteer, [fact for fact in facts if fact]
 
 
 @require_POST

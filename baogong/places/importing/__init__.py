@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from baogong.common.imports import Column, Kind, cells
 from baogong.places.importing.applying import apply_features, apply_places
@@ -34,23 +34,51 @@ ZONES = {
 def place_columns(*, required: bool) -> tuple[Column, ...]:
     """In a spreadsheet most columns are required; a feature of a map has defaults for all of them."""
     return (
-        Column("code", "楼栋编码", cells.label(40), required=False, also=("编码", "楼号编码", "楼栋代码")),
-        Column("community", "社区", cells.label(60), required, also=("所属社区", "居委会")),
-        Column("compound", "小区", cells.label(80), required, also=("所属小区", "院落")),
-        Column("building", "楼栋", cells.label(80), required, also=("楼", "楼号", "楼栋名称")),
+        Column(
+            "code",
+            "楼栋编码",
+            cells.label(40),
+            required=False,
+            also=("编码", "楼号编码", "楼栋代码", "楼栋编号", "编号", "代码"),
+        ),
+        Column("community", "社区", cells.label(60), required, also=("所属社区", "居委会", "社区名称")),
+        Column("compound", "小区", cells.label(80), required, also=("所属小区", "院落", "小区名称")),
+        Column(
+            "building", "楼栋", cells.label(80), required, also=("楼", "楼号", "楼栋名称", "楼名", "楼栋号", "楼栋名")
+        ),
         Column("unit", "单元", cells.label(20), required=False, also=("单元号", "门")),
-        Column("floors", "层数", cells.whole(1, MOST_FLOORS), required, also=("楼层数", "总层数")),
-        Column("lift", "电梯", cells.yes_no, required, also=("有无电梯", "有电梯")),
-        Column("households", "户数", cells.whole(0, MOST_HOUSEHOLDS), required, also=("总户数", "住户数")),
-        Column("longitude", "经度", cells.decimal(-180, 180), required=False),
-        Column("latitude", "纬度", cells.decimal(-90, 90), required=False),
-        Column("zone", "防控区", cells.choice(ZONES), required, also=("区域类型", "三区", "防控分区", "管控级别")),
+        Column("floors", "层数", cells.whole(1, MOST_FLOORS), required, also=("楼层数", "总层数", "楼层", "总楼层")),
+        Column("lift", "电梯", cells.yes_no, required, also=("有无电梯", "有电梯", "是否有电梯")),
+        Column(
+            "households", "户数", cells.whole(0, MOST_HOUSEHOLDS), required, also=("总户数", "住户数", "住户", "户")
+        ),
+        Column("longitude", "经度", cells.decimal(-180, 180), required=False, also=("东经",)),
+        Column("latitude", "纬度", cells.decimal(-90, 90), required=False, also=("北纬",)),
+        Column(
+            "zone",
+            "防控区",
+            cells.choice(ZONES),
+            required,
+            also=(
+                "区域类型",
+                "三区",
+                "防控分区",
+                "管控级别",
+                "风险区",
+                "分区",
+                "管控类型",
+                "区域",
+                "防控等级",
+                "风险等级",
+                "管控区域",
+            ),
+        ),
     )
 
 
 FEATURES = Kind(
     name="places",
-    label=_("places"),
+    label=pgettext_lazy("spreadsheet", "places"),
     operation="places.import",
     columns=(
         *place_columns(required=False),
@@ -70,7 +98,7 @@ FEATURES = Kind(
 
 PLACES = Kind(
     name="places",
-    label=_("places"),
+    label=pgettext_lazy("spreadsheet", "places"),
     operation="places.import",
     columns=place_columns(required=True),
     apply=apply_places,

@@ -65,7 +65,7 @@ def solve(part: Part, *, nodes: int, seed: int) -> Solved:
 
 
 def _program(part: Part, seed: int) -> tuple[Program, float]:
-    """The program, and what must be added to its cost: each building's cheapest visit, taken off to keep numbers small."""
+    """The program, and what its costs lack: each building's cheapest visit is taken off to keep the numbers small."""
     grid, count = part.grid, len(part.buildings)
     row_of = {building: row for row, building in enumerate(part.buildings)}
     program = Program(seed=seed)

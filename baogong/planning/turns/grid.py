@@ -9,7 +9,7 @@ point is one block, or a block of full slots and a block with the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -85,6 +85,8 @@ class Grid:
 
 def lay_out(problem: TurnProblem, *, seed: int = 0) -> Grid:
     """Count the problem in slots; ties will go by a draw on the seed and the ids."""
+    longest = max((problem.slots(point) for point in problem.points), default=0)
+    problem = replace(problem, gap_slots=min(problem.gap_slots, longest))  # a longer gap outlasts the day all the same
     points = tuple(sorted(problem.points, key=lambda point: _draw(seed, point.id)))
     buildings = tuple(sorted(problem.buildings, key=lambda building: _draw(seed, building.id)))
     visits = tuple(
@@ -114,6 +116,4 @@ def _visit(problem: TurnProblem, number: int, building: Building, place: int, po
     rate, rest_rate = households / (fulls + (rest > 0) + gap), rest / (1 + gap)
     full_rate = fulls * capacity / (fulls + gap) if fulls else rate
     distance_m = building.distance_m[point.id]
-    return Visit(
-        number, place, capacity, slots, first, households, distance_m, fulls, rest, rate, full_rate, rest_rate
-    )
+    return Visit(number, place, capacity, slots, first, households, distance_m, fulls, rest, rate, full_rate, rest_rate)

@@ -1,8 +1,8 @@
 """What every building would pay at every point when slots have prices.
 
-A visit pays its cost and the prices of the slots it occupies. Each block also occupies the `gap` slots before its first
-one, so a point with n slots has `gap` + n priced slots, the first `gap` of them before its opening. Whatever the prices,
-no plan costs less than the cheapest visits of all the buildings together, less the sum of all prices.
+A visit pays its cost and the prices of the slots it occupies. Each block also occupies the `gap` slots before its
+first one, so a point with n slots has `gap` + n priced slots, the first `gap` of them before its opening. Whatever the
+prices, no plan costs less than the cheapest visits of all the buildings together, less the sum of all prices.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ NEVER = 1e15  # dearer than anything that can happen
 
 def running_least(costs: Floats) -> Floats:
     """The least of each entry and all later ones of its row."""
-    return np.minimum.accumulate(costs[..., ::-1], axis=-1)[..., ::-1]
+    least: Floats = np.minimum.accumulate(costs[..., ::-1], axis=-1)[..., ::-1]
+    return least
 
 
 class Stall:
@@ -47,7 +48,8 @@ class Stall:
         paid = np.concatenate([[0.0], np.cumsum(prices)])
         runs = self._runs(paid)
         whole = running_least(self._complete(paid, runs))[self.size, self.first] + self.distance * self.households
-        return np.minimum(np.minimum(whole, self._partial(runs, prices)), leaving_out)
+        cheapest: Floats = np.minimum(np.minimum(whole, self._partial(runs, prices)), leaving_out)
+        return cheapest
 
     def _runs(self, paid: Floats) -> Floats:
         """Wait and prices of n full slots from slot s, [n, s]; the walk is not in it."""
@@ -68,7 +70,8 @@ class Stall:
         later = np.minimum(start + (self.fulls + self.gap * (self.fulls > 0))[:, None], self.slots)
         apart = runs[np.minimum(self.fulls, self.longest), :-1] + np.take_along_axis(running_least(alone), later, 1)
         apart[self.fulls > self.longest] = NEVER
-        return np.minimum(apart, self._adjoining(paid)) if self.gap else apart
+        complete: Floats = np.minimum(apart, self._adjoining(paid)) if self.gap else apart
+        return complete
 
     def _adjoining(self, paid: Floats) -> Floats:
         """As `_complete`, with the rest in the slot right after the full ones and no gap between."""
@@ -77,7 +80,7 @@ class Stall:
         end = start + fulls + 1
         costs = SLOT_COST * wait + paid[np.minimum(end, self.slots) + self.gap] - paid[: self.slots]
         costs[(end > self.slots) | (rest == 0) | (fulls == 0)] = NEVER
-        return costs
+        return np.asarray(costs)
 
     def _partial(self, runs: Floats, prices: Floats) -> Floats:
         """The cheapest way to serve only some full slots of each building, [building]."""
@@ -87,7 +90,8 @@ class Stall:
         costs = running_least(runs[:, :-1])[:, self.first].T + served * self.distance[:, None]
         costs = costs + UNSERVED_COST * (self.households[:, None] - served)
         costs[served > self.households[:, None]] = NEVER
-        return costs.min(axis=1)
+        least: Floats = costs.min(axis=1)
+        return least
 
     def _crowded(self, prices: Floats) -> bool:
         """Whether leaving one household out may ever be cheaper than serving it."""

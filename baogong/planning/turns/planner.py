@@ -6,24 +6,23 @@ from collections.abc import Iterable, Iterator
 from math import ceil
 
 from baogong.planning.turns.exact import part_of, solve
-from baogong.planning.turns.grid import Block, Grid, lay_out
-from baogong.planning.turns.market import Floats, Market
+from baogong.planning.turns.grid import Grid, lay_out
+from baogong.planning.turns.market import Market
 from baogong.planning.turns.pricing import Pricing, find_prices
 from baogong.planning.turns.problem import Building, Turn, TurnPlan, TurnProblem
 from baogong.planning.turns.search import NOWHERE, Spread
 
 SMALL = 60  # buildings: up to here prices are always exact
 NODES = 200  # of the tree of a whole-number program
-PASSES, PAIRS = 8, 4_000  # of moving and exchanging buildings
-PARTNERS = 2  # points that are planned again together with a third
+PASSES = 8  # of moving each building once
 
 
-def plan_turns(problem: TurnProblem, *, seed: int = 0, rounds: int = 60, parts: int = 12) -> TurnPlan:
+def plan_turns(problem: TurnProblem, *, seed: int = 0, rounds: int = 60, tries: int = 150_000) -> TurnPlan:
     """Give every building a point and slots so that the walk, the wait and those left out cost least.
 
-    `rounds` limits how long slot prices are improved, `parts` how many groups of points are planned again exactly where
-    the whole is too large for it; fewer are faster and leave a larger gap. The same problem and seed always give the
-    same plan. Ties between buildings go by a draw on the seed: with the day as seed, who comes first changes daily.
+    `rounds` limits how long slot prices are improved, `tries` how many timetables of single points are compared; fewer
+    are faster and leave a larger gap. The same problem and seed always give the same plan. Ties between buildings go by
+    a draw on the seed: with the day as seed, who comes first changes daily.
     """
     grid = lay_out(problem, seed=seed)
     spread = _first_guess(grid)
@@ -35,8 +34,8 @@ def plan_turns(problem: TurnProblem, *, seed: int = 0, rounds: int = 60, parts: 
         fine_rounds=6 if grid.gap or len(grid.visits) <= SMALL else 0,
         limit=max(1_000.0, spread.cost / max(1, len(grid.visits))),
     )
-    spread = min(spread, _rounded(grid, pricing), key=lambda one: one.cost)
-    bound = _Refinement(grid, pricing, spread, seed).run(parts)
+    spread = min(spread, _rounded(grid, pricing, tries), key=lambda one: one.cost)
+    bound = _finish(grid, pricing, spread, seed)
     return _written(problem, grid, spread, bound, seed)
 
 
@@ -44,18 +43,18 @@ def _first_guess(grid: Grid) -> Spread:
     """The largest buildings first, each where it costs least; then a few rounds of moving."""
     spread = Spread(grid)
     spread.put_all(_largest_first(grid, range(len(grid.buildings))))
-    spread.improve(passes=PASSES)
+    spread.move_all(PASSES)
     return spread
 
 
-def _rounded(grid: Grid, pricing: Pricing) -> Spread:
+def _rounded(grid: Grid, pricing: Pricing, tries: int) -> Spread:
     """Buildings whose share is whole stay where the prices put them, the others go where they cost least."""
     spread = Spread(grid)
     for (building, point), share in pricing.shares.items():
         if share > 0.99:
             spread.put(building, point)
     spread.put_all(_largest_first(grid, [number for number, at in enumerate(spread.place) if at == NOWHERE]))
-    spread.improve(pricing.quotes.dearer, passes=PASSES, pairs=PAIRS)
+    spread.improve(pricing.quotes.dearer, tries=tries)
     return spread
 
 
@@ -63,76 +62,21 @@ def _largest_first(grid: Grid, buildings: Iterable[int]) -> list[int]:
     return sorted(buildings, key=lambda number: -grid.buildings[number].households)
 
 
-class _Refinement:
-    """Plan the whole again exactly if it is small, else groups of points one after the other."""
+def _finish(grid: Grid, pricing: Pricing, spread: Spread, seed: int) -> int:
+    """Solve everything exactly if the patterns that may be better are few; the proven bound, whole like the cost.
 
-    def __init__(self, grid: Grid, pricing: Pricing, spread: Spread, seed: int) -> None:
-        self.grid, self.prices, self.quotes, self.spread, self.seed = grid, pricing.prices, pricing.quotes, spread, seed
-        self.bound = pricing.quotes.bound
-
-    def run(self, parts: int) -> int:
-        """Improve the spread; the proven bound, rounded up as every plan costs a whole number."""
-        if not self._whole():
-            for group in self._groups(parts):
-                self._again(group)
-            self._whole()
-        # Floating point leaves this much doubt about the bound.
-        doubt = 0.01 + 1e-9 * abs(self.bound)
-        return min(self.spread.cost, ceil(self.bound - doubt))
-
-    def _whole(self) -> bool:
-        """Solve everything at once if the patterns that may still be better are few; whether they were."""
-        gap = self.spread.cost - self.bound
-        if gap < 1:
-            return True
-        everyone, everywhere = range(len(self.grid.buildings)), range(len(self.grid.slots))
-        part = part_of(self.grid, everyone, everywhere, self.prices, self.quotes, gap)
-        if part is None:
-            return False
-        solved = solve(part, nodes=NODES, seed=self.seed)
-        self.bound = max(self.bound, min(solved.bound, self.spread.cost))
-        self._adopt(list(everywhere), solved.blocks)
-        return True
-
-    def _again(self, group: list[int]) -> bool:
-        """Plan these points again with their buildings and those that are nowhere; whether it helped."""
-        buildings = [visit.building for point in group for visit in self.spread.guests[point]]
-        buildings += [number for number, at in enumerate(self.spread.place) if at == NOWHERE]
-        limit = sum(map(self._surplus, group))
-        part = None
-        while part is None and limit > 1:
-            part = part_of(self.grid, buildings, group, self.prices, self.quotes, limit)
-            limit /= 4
-        return part is not None and self._adopt(group, solve(part, nodes=NODES, seed=self.seed).blocks)
-
-    def _adopt(self, points: list[int], blocks: list[Block] | None) -> bool:
-        """Take over what was planned for these points if it is better than what they have."""
-        return blocks is not None and self.spread.replace(points, blocks)
-
-    def _groups(self, parts: int) -> Iterator[list[int]]:
-        """Groups of points that lose most to the bound, each with those it could best exchange buildings with."""
-        lead = sorted(range(len(self.grid.slots)), key=self._surplus, reverse=True)
-        for point in lead[:parts]:
-            yield [point, *self._partners(point)]
-
-    def _partners(self, point: int) -> list[int]:
-        """The points whose buildings fit here, and this point's there, at little more than their cheapest visits."""
-        dearer, limit = self.quotes.dearer, max(1.0, self._surplus(point))
-        ties = [0.0] * len(self.grid.slots)
-        for building, at in enumerate(self.spread.place):
-            if at == point:
-                for other, extra in enumerate(dearer[building]):
-                    ties[other] += max(0.0, limit - float(extra))
-            elif at != NOWHERE:
-                ties[at] += max(0.0, limit - float(dearer[building, point]))
-        ties[point] = -1.0
-        return sorted(range(len(ties)), key=lambda other: -ties[other])[:PARTNERS]
-
-    def _surplus(self, point: int) -> float:
-        """What the point costs above its part of the bound."""
-        least: Floats = self.quotes.least
-        guests = sum(float(least[visit.building]) for visit in self.spread.guests[point])
-        return self.spread.costs[point] - guests + float(self.prices[point].sum())
+    With few buildings that proves the best plan; with many it is the bound of the prices.
+    """
+    bound, gap = pricing.quotes.bound, spread.cost - pricing.quotes.bound
+    everyone, everywhere = range(len(grid.buildings)), range(len(grid.slots))
+    part = part_of(grid, everyone, everywhere, pricing.prices, pricing.quotes, gap) if gap >= 1 else None
+    if part is not None:
+        solved = solve(part, nodes=NODES, seed=seed)
+        bound = max(bound, min(solved.bound, spread.cost))  # what is outside the part costs at least what is in hand
+        if solved.blocks is not None:
+            spread.replace(everywhere, solved.blocks)
+    doubt = 0.01 + 1e-9 * abs(bound)  # left by floating point
+    return min(spread.cost, ceil(bound - doubt))
 
 
 def _written(problem: TurnProblem, grid: Grid, spread: Spread, bound: int, seed: int) -> TurnPlan:

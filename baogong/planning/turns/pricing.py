@@ -163,7 +163,8 @@ class _Search:
         guesses = [
             by_rate(crowd, stall.slots, stall.gap, apart=apart) for apart in ([True, False] if stall.gap else [True])
         ]
-        guesses += [sum(guesses) / 2] if len(guesses) > 1 else []
+        if stall.gap:
+            guesses.append((guesses[0] + guesses[1]) / 2)
         if fine:
             guesses.append(by_program(crowd, stall, prices, self.limit))
         dearest, strongest = max(((_dear(stall, crowd, guess), guess) for guess in guesses), key=lambda one: one[0])
@@ -176,4 +177,4 @@ class _Search:
 def _dear(stall: Stall, crowd: Crowd, prices: Floats) -> float:
     """What the crowd pays at these prices, less the prices."""
     quotes = dict(zip(stall.buildings.tolist(), stall.quote(prices).tolist(), strict=True))
-    return sum(share * quotes[visit.building] for visit, share in crowd) - float(prices.sum())
+    return float(sum(share * quotes[visit.building] for visit, share in crowd)) - float(prices.sum())

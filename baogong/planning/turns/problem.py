@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from baogong.planning.strict import repeated
+
 UNSERVED_COST = 1_000_000  # of one household left out
 SLOT_COST = 10  # of one household waiting for one slot after the point's opening
 FARTHEST_M = 100_000
@@ -94,15 +96,11 @@ def _complaints(problem: TurnProblem) -> list[str]:
         found.append(f"seconds_per_handover must be at least 1, not {problem.seconds_per_handover}")
     if problem.gap_slots < 0:
         found.append(f"gap_slots must not be negative: {problem.gap_slots}")
-    found += _twice("point", [point.id for point in problem.points])
-    found += _twice("building", [building.id for building in problem.buildings])
+    found += [f"point {name!r} comes twice" for name in repeated(point.id for point in problem.points)]
+    found += [f"building {name!r} comes twice" for name in repeated(one.id for one in problem.buildings)]
     found += [line for point in problem.points for line in _point_complaints(point)]
     known = {point.id for point in problem.points}
     return found + [line for building in problem.buildings for line in _building_complaints(building, known)]
-
-
-def _twice(kind: str, names: list[str]) -> list[str]:
-    return [f"{kind} {name!r} comes twice" for name in sorted({name for name in names if names.count(name) > 1})]
 
 
 def _point_complaints(point: Point) -> list[str]:

@@ -67,6 +67,14 @@ def raise_purchase_order(
     return order
 
 
+def waive_delivery_fee(order: PurchaseOrder, *, actor: Actor, now: datetime) -> int:
+    """A supplier that brought nothing is owed no fee; gives what is waived, in fen."""
+    fee = order.delivery_fee_fen
+    PurchaseOrder.objects.filter(pk=order.pk).update(delivery_fee_fen=0)
+    record("supply.delivery_fee_waived", order.pk, actor=actor, now=now, code=order.code, fee_fen=fee)
+    return fee
+
+
 def _line(order: PurchaseOrder, line: PurchaseLine) -> PurchaseOrderLine:
     return PurchaseOrderLine(
         subdistrict_id=order.subdistrict_id,

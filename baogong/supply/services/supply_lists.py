@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +21,7 @@ from baogong.supply.models import Offer, SupplyList, SupplyListItem
 # Categories of things that nobody eats; of everything else, origin or date of production must be known.
 NOT_FOOD = ("日用", "清洁", "洗护", "纸", "卫生", "防护", "防疫", "消毒", "药", "器械", "household", "hygiene", "medic")
 # A package is bought unseen, so each thing in it must be named.
-PACKAGE_WORDS = ("套餐", "礼包", "蔬菜包", "组合", "套装", "大礼包", "package", "bundle")
+PACKAGE_WORDS = re.compile(r"套餐|礼包|蔬菜包|组合|套装|\b(package|bundle)s?\b", re.IGNORECASE)
 
 FIELD_NAMES = {
     "name": gettext_lazy("name"),
@@ -105,8 +106,7 @@ def is_food(offer: Offer) -> bool:
 
 
 def is_package(offer: Offer) -> bool:
-    says = f"{offer.category} {offer.name}".lower()
-    return any(word in says for word in PACKAGE_WORDS)
+    return PACKAGE_WORDS.search(f"{offer.category} {offer.name}") is not None
 
 
 def _item(published: SupplyList, offer: Offer, position: int) -> SupplyListItem:

@@ -44,9 +44,6 @@ async function look (form, detector) {
   } catch {
     return say(form, form.querySelector('[data-refused]').content.textContent)
   }
-  view.hidden = false
-  video.srcObject = stream
-  await video.play()
   const stop = () => {
     for (const track of stream.getTracks()) track.stop()
     video.srcObject = null
@@ -54,6 +51,9 @@ async function look (form, detector) {
   }
   view.querySelector('[data-stop]').addEventListener('click', stop, { once: true })
   window.addEventListener('pagehide', stop, { once: true })
+  view.hidden = false
+  video.srcObject = stream
+  video.play().catch(() => {}) // stopped before the first picture came
   const code = await firstCode(detector, video)
   stop()
   if (code) send(form, code)
