@@ -92,8 +92,8 @@ class Day:
         offers = [
             Offer(
                 subdistrict_id=self.subdistrict.pk, supplier=suppliers[n % 5], sku=f"sku-{n}", name=f"商品{n}",
-                spec="1 kg", unit="份", price_fen=self.draw.randint(200, 9_000), pack_size=self.draw.choice([1, 4, 6, 12]),
-                stock=1_000_000, cap_per_household=4, grams=1_000,
+                spec="1 kg", unit="份", price_fen=self.draw.randint(200, 9_000),
+                pack_size=self.draw.choice([1, 4, 6, 12]), stock=1_000_000, cap_per_household=4, grams=1_000,
             )
             for n in range(self.options.offers)
         ]  # fmt: skip

@@ -150,9 +150,15 @@ class RealDay:
         people = self.draw.choices([1, 2, 3, 4, 5], [25, 30, 25, 13, 7])[0]
         no_phone = people == 1 and number % 7 == 0
         return {
-            "building": code, "unit": "", "flat": name, "people": people, "infants": int(people > 2 and number % 11 == 0),
-            "elderly": int(number % 4 == 0), "phone": "" if no_phone else f"153{number:08d}", "no_phone": "是" if no_phone else "否",
-        }  # fmt: skip
+            "building": code,
+            "unit": "",
+            "flat": name,
+            "people": people,
+            "infants": int(people > 2 and number % 11 == 0),
+            "elderly": int(number % 4 == 0),
+            "phone": "" if no_phone else f"153{number:08d}",
+            "no_phone": "是" if no_phone else "否",
+        }
 
     # ------------------------------------------------------------ goods and orders
 
@@ -161,10 +167,11 @@ class RealDay:
 
         wanted = Counter(item for basket in self.baskets for item in set(basket))
         self.skus = {item: f"g{number:03d}" for number, item in enumerate(sorted(wanted))}
+        columns = ("code", "name", "licence", "phone", "minimum_order", "delivery_fee")
         suppliers = [
-            {"code": f"S{n}", "name": f"供应商{n}", "licence": licence, "phone": f"0100000000{n}", "minimum_order": 0, "delivery_fee": 60}
+            dict(zip(columns, (f"S{n}", f"供应商{n}", licence, f"0100000000{n}", 0, 60), strict=True))
             for n, licence in enumerate(licences(4))
-        ]  # fmt: skip
+        ]
         self.bring("suppliers", suppliers)
         offers = []
         for number, (item, sku) in enumerate(self.skus.items()):
@@ -275,8 +282,9 @@ class RealDay:
         with self.table.timed("publish the plan"):
             distribution.publish_plan(plan.pk, actor=self.actor, now=self.arrived)
         ways = Counter(Delivery.objects.filter(plan=plan).values_list("way", flat=True))
+        left_out = sum(each["households"] for each in plan.left_out)
         print(
-            f"    {dict(ways)}, {plan.turns.count()} turns, cost {plan.cost}, bound {plan.bound}, left out {len(plan.left_out)}"
+            f"    {dict(ways)}, {plan.turns.count()} turns, cost {plan.cost}, bound {plan.bound}, left out {left_out}"
         )
         ids = list(Delivery.objects.filter(plan=plan).values_list("pk", flat=True))
         with self.table.timed("hand over, one by one", count=len(ids)):

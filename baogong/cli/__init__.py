@@ -125,6 +125,8 @@ def _looking_after(commands: Commands) -> None:
     check.add_argument("--json", action="store_true")
     doctor = _command(commands, "doctor", "look at environment, database, queue, keys, disk and clock", "doctor:doctor")
     doctor.add_argument("--json", action="store_true")
+    admin = _command(commands, "administrator", "make an administrator; prints a password once", "staff:administrator")
+    admin.add_argument("name")
     audit = _command(commands, "audit", "the hash chain over all events", "checking:audit")
     audit.add_argument("what", choices=["verify"])
     backup = _command(commands, "backup", "copy database and files, also while serving", "backups:backup")

@@ -16,6 +16,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from django.conf import settings
@@ -44,9 +45,8 @@ def backup(options: argparse.Namespace) -> int:
         draft = Path(scratch) / "draft.tar"
         write_archive(draft, copy)
         draft.replace(target)
-    print(
-        f"{target}: {target.stat().st_size / 1_000_000:.1f} MB. The keys are not in it; they need a backup of their own."
-    )
+    megabytes = target.stat().st_size / 1_000_000
+    print(f"{target}: {megabytes:.1f} MB. The keys are not in it; they need a backup of their own.")
     return 0
 
 
@@ -55,9 +55,13 @@ def refuse_postgresql(tool: str) -> None:
         raise BadInput(f"the database is PostgreSQL: use {tool} for it, and copy the data folder's files/ beside it")
 
 
+def live_database() -> Path:
+    return Path(str(settings.DATABASES["default"]["NAME"]))
+
+
 def copy_database(target: Path) -> None:
     """A consistent copy of the live database, checked."""
-    with sqlite3.connect(str(settings.DATABASES["default"]["NAME"])) as live, sqlite3.connect(target) as copy:
+    with closing(sqlite3.connect(live_database())) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy, pages=4096)
     refuse_damaged(target)
 
@@ -65,7 +69,7 @@ def copy_database(target: Path) -> None:
 def refuse_damaged(database: Path) -> None:
     """Raises BadInput unless SQLite finds the file whole."""
     try:
-        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as link:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as link:
             verdict = link.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as damaged:
         verdict = str(damaged)
@@ -102,7 +106,10 @@ def sha256(path: Path) -> str:
 
 
 def restore(options: argparse.Namespace) -> int:
-    """Unpack beside the live data, prove every checksum, then swap. A damaged archive changes nothing. Raises BadInput."""
+    """Unpack beside the live data, prove every checksum, then swap; a damaged archive changes nothing.
+
+    Raises BadInput.
+    """
     refuse_postgresql("pg_restore")
     source = Path(options.file)
     if not source.is_file():
@@ -151,11 +158,11 @@ def copy_member(archive: tarfile.TarFile, name: str, scratch: Path) -> None:
 
 def refuse_while_serving() -> None:
     """A served database is in use: somebody would write into the file that is taken away."""
-    path = Path(str(settings.DATABASES["default"]["NAME"]))
+    path = live_database()
     if not path.exists():
         return
     connection.close()
-    with sqlite3.connect(path, timeout=1, isolation_level=None) as link:
+    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as link:
         try:
             link.execute("PRAGMA locking_mode=EXCLUSIVE")
             link.execute("BEGIN EXCLUSIVE")
@@ -166,7 +173,7 @@ def refuse_while_serving() -> None:
 
 def swap_in(scratch: Path) -> None:
     """Move what stands here aside, then the unpacked in its place."""
-    live = Path(str(settings.DATABASES["default"]["NAME"]))
+    live = live_database()
     for path in (live, live.with_name(live.name + "-wal"), live.with_name(live.name + "-shm")):
         if path.exists():
             path.replace(path.with_name(path.name + ".before-restore"))

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -74,9 +75,9 @@ def database() -> list[Finding]:
         ]
 
 
-def _one(cursor: object, sql: str) -> object:
-    cursor.execute(sql)  # type: ignore[attr-defined]
-    return cursor.fetchone()[0]  # type: ignore[attr-defined]
+def _one(cursor: Any, sql: str) -> Any:
+    cursor.execute(sql)
+    return cursor.fetchone()[0]
 
 
 def waiting() -> list[Finding]:

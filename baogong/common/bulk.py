@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 BATCH = 5_000
-PLAIN = {int, bool, float, str}  # what both databases take as it is, in the fields below
+PLAIN = {int, bool, float, str, type(None)}  # what both databases take as it is, in the fields below
 PLAIN_FIELDS = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.FloatField)
 
 
@@ -30,20 +30,19 @@ def insert_all(rows: Iterable[models.Model]) -> int:
 
 def _insert(batch: list[models.Model]) -> None:
     meta, link = batch[0]._meta, connections[DEFAULT_DB_ALIAS]
-    fields = [(field, field.attname, isinstance(field, PLAIN_FIELDS)) for field in meta.concrete_fields]
-    quoted = link.ops.quote_name
-    columns = ", ".join(quoted(str(field.column)) for field, _attname, _plain in fields)
+    fields, quoted = meta.concrete_fields, link.ops.quote_name
+    columns = ", ".join(quoted(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
+    values = zip(*(_column(field, batch, link) for field in fields), strict=True)
     with link.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES ({places})",
-            [[_stored(field, getattr(row, attname), plain, link) for field, attname, plain in fields] for row in batch],
-        )
+        cursor.executemany(f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES ({places})", list(values))
     for row in batch:
         row._state.adding, row._state.db = False, link.alias
 
 
-def _stored(field: Any, value: object, plain: bool, link: BaseDatabaseWrapper) -> Any:
-    if value is None or (plain and type(value) in PLAIN):
-        return value
-    return field.get_db_prep_save(value, connection=link)
+def _column(field: Any, batch: list[models.Model], link: BaseDatabaseWrapper) -> list[Any]:
+    """A field's values of all rows, as the database wants them."""
+    values = [getattr(row, field.attname) for row in batch]
+    if isinstance(field, PLAIN_FIELDS) and PLAIN.issuperset(map(type, values)):
+        return values
+    return [None if value is None else field.get_db_prep_save(value, connection=link) for value in values]

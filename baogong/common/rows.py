@@ -29,7 +29,7 @@ class ScopedQuerySet(models.QuerySet[M]):
         return self.filter(subdistrict_id=subdistrict_id)
 
     def everywhere(self) -> Any:
-        clone = self._chain()
+        clone = self.all()
         clone._scoped = True
         return clone
 
@@ -48,9 +48,9 @@ class ScopedQuerySet(models.QuerySet[M]):
             raise UnscopedQuery(f"{self.model.__name__}: say .within(subdistrict_id), or .everywhere()")
 
     def _fetch_all(self) -> None:
-        if self._result_cache is None:  # type: ignore[has-type]
+        if self._result_cache is None:
             self._demand_scope()
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def iterator(self, *args: Any, **kwargs: Any) -> Any:
         self._demand_scope()

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from baogong.common.clock import at_local, local
-from baogong.common.errors import BadInput
+from baogong.common.errors import BadInput, RuleBroken
+from baogong.common.ids import is_uuid
 from baogong.common.money import fen_from_yuan
 from baogong.groupbuy import services
-from baogong.groupbuy.models import Transfer
+from baogong.groupbuy.books import RoundStatement
+from baogong.groupbuy.models import Round, RoundOffer, Transfer
 from baogong.supply.models import Offer
 from baogong.web.forms import Form
+from baogong.web.words import fen
 
 WAYS = [(way.value, way.label) for way in Transfer.Way if way.value]
 OFFER = "offer_"  # a checkbox for each offer, with the units and the cap beside it
 LONGEST = timedelta(days=31)
+MOST_UNITS = 10_000_000
+OWN_FIELDS = (
+    "name", "opens_at", "closes_at", "deliver_from", "deliver_until", "minimum_households", "complaint_contact",
+)  # fmt: skip
 
 
 def moment_field(label: Any) -> forms.DateTimeField:
@@ -64,21 +72,21 @@ class RoundForm(Form):
     def __init__(self, offers: Sequence[Offer], *args: Any, at: datetime, **kwargs: Any) -> None:
         kwargs.setdefault("initial", usual_times(at))
         super().__init__(*args, **kwargs)
-        self.offers = offers
+        self.offers, self.at = offers, at
         for offer in offers:
             self._add_row(offer)
 
     def _add_row(self, offer: Offer) -> None:
-        key = offer.pk.hex
+        key, name = offer.pk.hex, {"name": offer.name}
         self.fields[OFFER + key] = forms.BooleanField(label=offer.name, required=False, initial=offer.stock > 0)
-        self.fields[f"units_{key}"] = forms.IntegerField(
-            label=_("Units"), min_value=0, max_value=10_000_000, required=False, initial=offer.stock,
-            widget=_number(_("%(name)s, units") % {"name": offer.name}),
-        )  # fmt: skip
-        self.fields[f"cap_{key}"] = forms.IntegerField(
-            label=_("Cap"), min_value=1, max_value=999, required=False, initial=offer.cap_per_household,
-            widget=_number(_("%(name)s, cap") % {"name": offer.name}),
-        )  # fmt: skip
+        for column, label, least, most, initial in (
+            ("units", _("%(name)s, units"), 0, MOST_UNITS, offer.stock),
+            ("cap", _("%(name)s, cap"), 1, 999, offer.cap_per_household),
+        ):
+            self.fields[f"{column}_{key}"] = forms.IntegerField(
+                label=label % name, min_value=least, max_value=most, required=False, initial=initial,
+                widget=forms.NumberInput({"inputmode": "numeric", "aria-label": label % name}),
+            )  # fmt: skip
 
     def rows(self) -> list[dict[str, Any]]:
         return [
@@ -94,11 +102,21 @@ class RoundForm(Form):
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
         opens, closes = said.get("opens_at"), said.get("closes_at")
-        if opens and closes and closes - opens > LONGEST:
+        if closes and closes <= self.at:
+            self.add_error("closes_at", _("The cut-off has passed already. Choose a later time."))
+        elif opens and closes and closes - opens > LONGEST:
             self.add_error("closes_at", _("A round is open for a month at most."))
         if not any(said.get(OFFER + offer.pk.hex) for offer in self.offers):
             self.add_error(None, _("Choose at least one thing to offer."))
         return said
+
+    def refuse(self, refusal: RuleBroken) -> None:
+        """Put a refusal of the service at the input that it is about, else above the form."""
+        facts = {name: str(value) for name, value in refusal.facts.items()}
+        name, offer = facts.get("field", ""), facts.get("offer", "")
+        if is_uuid(offer):
+            name = f"{'cap' if 'cap' in facts else 'units'}_{UUID(offer).hex}"
+        self.add_error(name if name in self.fields else None, str(refusal))
 
     def draft(self) -> services.RoundDraft:
         """For the service, once the form is valid."""
@@ -108,20 +126,7 @@ class RoundForm(Form):
             for offer in self.offers
             if said[OFFER + offer.pk.hex]
         ]
-        names = [
-            "name",
-            "opens_at",
-            "closes_at",
-            "deliver_from",
-            "deliver_until",
-            "minimum_households",
-            "complaint_contact",
-        ]
-        return services.RoundDraft(items=items, **{name: said[name] for name in names})
-
-
-def _number(label: str) -> forms.NumberInput:
-    return forms.NumberInput({"inputmode": "numeric", "aria-label": label})
+        return services.RoundDraft(items=items, **{name: said[name] for name in OWN_FIELDS})
 
 
 class YuanField(forms.CharField):
@@ -137,12 +142,21 @@ class YuanField(forms.CharField):
             raise forms.ValidationError(str(wrong)) from wrong
 
 
+# The input that a refusal is about, where the refusal itself does not name its field.
+PAYMENT_FIELDS = {
+    "overpayment": "amount",
+    "order_cancelled": "order",
+    "not_found": "order",
+    "reference_used": "reference",
+}
+
+
 class PaymentForm(Form):
     """Money that came in for one order."""
 
     order = forms.CharField(label=gettext_lazy("Order number"), max_length=30)
     amount = YuanField(label=gettext_lazy("Amount in yuan"), max_length=20)
-    way = forms.ChoiceField(label=gettext_lazy("How"), choices=WAYS)
+    way = forms.ChoiceField(label=gettext_lazy("How it was paid"), choices=WAYS)
     receipt_number = forms.CharField(
         label=gettext_lazy("Number of the receipt"), max_length=40, required=False,
         help_text=gettext_lazy("Cash always has one"),
@@ -152,13 +166,62 @@ class PaymentForm(Form):
         help_text=gettext_lazy("Of the bank or of WeChat; one reference counts once"),
     )  # fmt: skip
 
+    def refuse(self, refusal: RuleBroken) -> None:
+        """Put a refusal of the service at the input that it is about, else above the form."""
+        name = str(refusal.facts.get("field", "")) or PAYMENT_FIELDS.get(refusal.code, "")
+        self.add_error(name if name in self.fields else None, str(refusal))
 
-class PayoutForm(Form):
-    """Money that went out: refunds, or suppliers."""
 
-    way = forms.ChoiceField(label=gettext_lazy("How"), choices=WAYS, initial=Transfer.Way.TRANSFER)
+# ---------------------------------------------------------------- on the page of a round
+
+
+class DeedForm(Form):
+    """What a deed of the round's page asks for; `statement` is the round's books."""
+
+    def __init__(self, *args: Any, buy: Round, statement: RoundStatement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def refuse(self, refusal: RuleBroken) -> None:
+        name = str(refusal.facts.get("field", ""))
+        self.add_error(name if name in self.fields else None, str(refusal))
+
+
+class PayoutForm(DeedForm):
+    """Money that went out."""
+
+    way = forms.ChoiceField(label=gettext_lazy("How it was paid"), choices=WAYS, initial=Transfer.Way.TRANSFER)
     reference = forms.CharField(label=gettext_lazy("Reference"), max_length=80, required=False)
 
 
-class ReasonForm(Form):
+class SupplierPayoutForm(PayoutForm):
+    """Money that went to all suppliers of a round, or to one."""
+
+    field_order = ("supplier", "way", "reference")
+    supplier = forms.ChoiceField(label=gettext_lazy("Supplier"), required=False)
+
+    def __init__(self, *args: Any, statement: RoundStatement, **kwargs: Any) -> None:
+        super().__init__(*args, statement=statement, **kwargs)
+        due = [
+            (str(row.supplier.pk), f"{row.supplier.name} {fen(row.payable)}")
+            for row in statement.suppliers
+            if row.payable > 0
+        ]
+        self.fields["supplier"].choices = [("", _("all of them")), *due]  # type: ignore[attr-defined]
+
+
+class ReasonForm(DeedForm):
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
+
+
+class CorrectionForm(DeedForm):
+    """How many units of one offer there really are."""
+
+    offer = forms.ChoiceField(label=gettext_lazy("Goods"))
+    offered = forms.IntegerField(label=gettext_lazy("Units offered"), min_value=0, max_value=MOST_UNITS)
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
+
+    def __init__(self, *args: Any, buy: Round, **kwargs: Any) -> None:
+        super().__init__(*args, buy=buy, **kwargs)
+        rows = RoundOffer.objects.within(buy.subdistrict_id).filter(round=buy).order_by("position")
+        offers = [(str(row.pk), f"{row.name} {row.spec} ({row.offered})") for row in rows]
+        self.fields["offer"].choices = offers  # type: ignore[attr-defined]

@@ -77,6 +77,12 @@ def money_back(back_fen: int) -> str:
     return _("You get %(amount)s back.") % {"amount": fen(back_fen)} if back_fen else ""
 
 
+def money_less(less_fen: int, back_fen: int) -> str:
+    """What a household owes no more, and what comes back of what it has paid."""
+    unowed = _("You pay %(amount)s less.") % {"amount": fen(less_fen - back_fen)} if less_fen > back_fen else ""
+    return f"{unowed}{money_back(back_fen)}"
+
+
 def failed_text(buy: Round, code: str, back_fen: int) -> str:
     text = ngettext(
         "Round %(round)s did not reach %(minimum)s household, so order %(code)s is cancelled. %(money)s",
@@ -95,20 +101,18 @@ def cancelled_round_text(buy: Round, code: str, back_fen: int) -> str:
 
 def short_text(code: str, items: Sequence[tuple[str, int, int]], less_fen: int, back_fen: int) -> str:
     """`items` are (name, asked, granted)."""
-    comma = pgettext("between goods", ", ")
-    what = comma.join(
+    semicolon = pgettext("between facts", "; ")
+    what = semicolon.join(
         _("%(name)s: %(granted)s of %(asked)s") % {"name": name, "granted": granted, "asked": asked}
         for name, asked, granted in items[:NAMED]
     )
     text = _("Order %(code)s, less came than was ordered: %(what)s. All share by the same rule. %(money)s")
-    money = money_back(back_fen) or _("You pay %(amount)s less.") % {"amount": fen(less_fen)}
-    return text % {"code": code, "what": what, "money": money}
+    return text % {"code": code, "what": what, "money": money_less(less_fen, back_fen)}
 
 
 def returned_text(code: str, less_fen: int, back_fen: int) -> str:
     text = _("Order %(code)s could not be handed over and went back. %(money)s")
-    money = money_back(back_fen) or _("You pay %(amount)s less.") % {"amount": fen(less_fen)}
-    return text % {"code": code, "money": money}
+    return text % {"code": code, "money": money_less(less_fen, back_fen)}
 
 
 def refunded_text(code: str, amount_fen: int, way: str) -> str:

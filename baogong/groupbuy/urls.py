@@ -1,6 +1,6 @@
 from django.urls import path
 
-from baogong.groupbuy.views import desk, orders, residents
+from baogong.groupbuy.views import desk, orders, payments, residents
 
 app_name = "groupbuy"
 
@@ -8,8 +8,9 @@ urlpatterns = [
     path("desk/rounds/", desk.rounds, name="desk_rounds"),
     path("desk/rounds/new/", desk.new_round, name="desk_new_round"),
     path("desk/rounds/<uuid:id>/", desk.round_page, name="desk_round"),
+    path("desk/rounds/<uuid:id>/money/", desk.money, name="desk_money"),
     path("desk/rounds/<uuid:id>/<slug:name>/", desk.deed, name="desk_deed"),
-    path("desk/payments/", desk.payments, name="desk_payments"),
+    path("desk/payments/", payments.payments, name="desk_payments"),
     path("rounds/<uuid:id>/", residents.round_page, name="round"),
     path("orders/", orders.my_orders, name="orders"),
     path("orders/<uuid:id>/", orders.order_page, name="order"),

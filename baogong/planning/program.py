@@ -100,16 +100,9 @@ class Program:
         """Solve as a linear program."""
         return self._run()
 
-    def solve_whole(self, *, nodes: int, gap: float = 0.0, part: float = 0.0, start: Floats | None = None) -> Outcome:
-        """Search at most `nodes` nodes of the tree, from `start` if given.
-
-        The search ends when cost - bound is at most `gap`, or at most `part` of the cost.
-        """
+    def solve_whole(self, *, nodes: int, gap: float = 0.0, part: float = 0.0) -> Outcome:
+        """Search at most `nodes` nodes of the tree, until cost - bound is at most `gap` or `part` of the cost."""
         self._set(mip_max_nodes=nodes, mip_rel_gap=part, mip_abs_gap=gap)
-        if start is not None:
-            given = highspy.HighsSolution()
-            given.col_value = list(start)
-            self._highs.setSolution(given)
         return self._run()
 
     def _run(self) -> Outcome:

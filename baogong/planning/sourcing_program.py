@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from baogong.planning.program import INFINITE, Columns, Program
 from baogong.planning.sourcing import SourcingProblem, Supplier
 
@@ -20,7 +18,7 @@ def cheapest_packs(problem: SourcingProblem, *, seed: int, nodes: int) -> tuple[
     """Packs by (supplier, sku), and what any choice costs at least, in fen."""
     model = _Model(problem, seed)
     part = ENOUGH if len(model.packs) > SMALL else 0.0
-    outcome = model.program.solve_whole(nodes=nodes, gap=0.5, part=part, start=model.nothing())
+    outcome = model.program.solve_whole(nodes=nodes, gap=0.5, part=part)
     if outcome.values is None:
         return {}, outcome.bound
     packs = {key: round(float(outcome.values[column])) for key, column in model.packs.items()}
@@ -53,12 +51,6 @@ class _Model:
         self._add_short()
         for supplier in problem.suppliers:
             self._add_supplier(supplier)
-
-    def nothing(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """Buying nothing, which is always allowed."""
-        values = np.zeros(self.program.columns)
-        values[: len(self.wanted)] = [self.problem.demand[sku] for sku in self.wanted]
-        return values
 
     def _add_short(self) -> None:
         short = Columns()

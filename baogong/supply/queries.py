@@ -87,7 +87,7 @@ def lines_received(order: PurchaseOrder) -> list[LineReceived]:
 
 
 def receipts_of(order: PurchaseOrder) -> list[GoodsReceipt]:
-    """Its deliveries, the first one first, each with the lines of which something came or was sent back; two queries."""
+    """Its deliveries, the first one first, each with its lines; two queries."""
     lines = GoodsReceiptLine.objects.select_related("order_line").order_by("order_line__name", "pk")
     receipts = GoodsReceipt.objects.within(order.subdistrict_id).filter(purchase_order=order)
     return list(receipts.prefetch_related(Prefetch("lines", lines)).order_by("received_at", "pk"))

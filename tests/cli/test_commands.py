@@ -1,4 +1,4 @@
-"""The command line as a person types it: its exit status, its one line on stderr, and an empty folder that fills itself."""
+"""The command line as a person types it: exit status, one line on stderr, an empty folder that fills itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ class Shell:
 @pytest.fixture
 def baogong(tmp_path):
     return Shell(tmp_path)
+
+
+def change(database: Path, statement: str) -> None:
+    """Somebody with the file in hand, past the program."""
+    with closing(sqlite3.connect(database)) as link, link:
+        link.execute(statement)
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> bool:
@@ -139,8 +146,7 @@ def test_a_demonstration_is_whole_refuses_a_second_one_and_survives_backup_and_r
     with tarfile.open(baogong.folder / "copy.tar") as archive:
         assert not [name for name in archive.getnames() if "key" in name]
     database = baogong.folder / "data" / "baogong.sqlite3"
-    with sqlite3.connect(database) as link:
-        link.execute("DELETE FROM groupbuy_transfer")
+    change(database, "DELETE FROM groupbuy_transfer")
     assert baogong("check").returncode == 1
 
     assert baogong("restore", "copy.tar").returncode == 0
@@ -156,8 +162,8 @@ def test_a_demonstration_is_whole_refuses_a_second_one_and_survives_backup_and_r
 def test_a_touched_event_is_found_and_named(baogong):
     assert baogong("demo", "--households", "60").returncode == 0
     assert baogong("audit", "verify").returncode == 0
-    with sqlite3.connect(baogong.folder / "data" / "baogong.sqlite3") as link:
-        link.execute("""UPDATE common_event SET "values" = '{"fen": 1}' WHERE number = 7""")
+    database = baogong.folder / "data" / "baogong.sqlite3"
+    change(database, """UPDATE common_event SET "values" = '{"fen": 1}' WHERE number = 7""")
     found = baogong("audit", "verify")
 
     assert (found.returncode, "7" in found.stdout) == (1, True)

@@ -12,8 +12,8 @@ import time_machine
 from baogong.common.clock import local, now
 from baogong.groupbuy import services as groupbuy
 from baogong.people.access import issue_token
-from baogong.people.tests.cast import NOON, make_cast, make_household, make_point, make_staff
 from baogong.people.roles import Area, Role
+from baogong.people.tests.cast import NOON, make_cast, make_household, make_point, make_staff
 from baogong.supply import services as supply
 from baogong.supply.models import Offer, Supplier
 from tests.flow.laws import breaches
@@ -291,11 +291,12 @@ def test_lists_come_in_pages_that_neither_skip_nor_repeat(doors, cast, open_roun
         make_household(cast.building, f"60{number}", unit=cast.unit)
         body = {"lines": lines(open_round, greens=1), "household": f"12/2/60{number}"}
         assert doors["worker"].send(f"/rounds/{open_round['id']}/orders", body).status_code == 201
-    seen, cursor = [], ""
-    while cursor is not None:
-        page = doors["worker"].get(f"/orders?limit=3&cursor={cursor}" if cursor else "/orders?limit=3").json()
+    seen: list[str] = []
+    query = "/orders?limit=3"
+    while query:
+        page = doors["worker"].get(query).json()
         seen += [order["code"] for order in page["items"]]
-        cursor = page["next"]
+        query = f"/orders?limit=3&cursor={page['next']}" if page["next"] else ""
 
     assert len(seen) == len(set(seen)) == 7
     assert doors["worker"].get("/orders?cursor=nonsense!").status_code == 422

@@ -200,7 +200,7 @@ def test_no_plan_breaches_its_problem(problem, seed):
     assert plan_turns(problem, seed=seed) == plan
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(problems(points=6, buildings=40, slots=30, households=60, capacity=20))
 def test_a_short_search_still_gives_a_sound_plan_and_bound(problem):
     hasty = plan_turns(problem, rounds=2, tries=10)

@@ -51,7 +51,7 @@ def make_cast(*, actor: Actor, now: datetime) -> Cast:
     }
     accounts = {name: _account(name, *where, actor=actor, now=now) for name, where in areas.items()}
     for household, name in ((wang, "resident"), (li, "neighbour")):
-        Person.objects.filter(pk=accounts[name].person_id).update(household=household)
+        Person.objects.filter(accounts=accounts[name]).update(household=household)
     accounts["social_worker"] = _worker_of(wang.building, now=now)
     accounts["volunteer"] = _volunteer_of(wang.building, now=now)
     for name in ("social_worker", "volunteer"):

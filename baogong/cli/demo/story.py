@@ -59,7 +59,7 @@ def tell_story(town: Town, *, seed: int, actor: Actor, now: datetime) -> None:
 
 def _round(name: str, opens: datetime, closes: datetime, *, actor: Actor) -> Round:
     """Half of what each supplier has left, so that some of it sells out."""
-    offers = Offer.objects.within(actor.subdistrict_id).order_by("created_at", "pk")
+    offers = Offer.objects.within(actor.subdistrict_id).filter(stock__gt=0).order_by("created_at", "pk")
     following = local(closes).date() + timedelta(days=1)
     draft = groupbuy.RoundDraft(
         name=name,

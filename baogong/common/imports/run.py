@@ -81,7 +81,7 @@ def settle(kind: Kind, groups: list[Group], report: Report, *, actor: Actor, now
 
 
 def left_with_its_group(line: int) -> Refusal:
-    return Refusal(line, "", "same_group_refused", _("another line of the same order or building was refused"))
+    return Refusal(line, "", "same_group_refused", _("another line that belongs together with it was refused"))
 
 
 def apply(kind: Kind, groups: list[Group], report: Report, *, actor: Actor, now: datetime) -> None:

@@ -325,7 +325,7 @@ def test_the_desks_pages_ask_the_database_as_often_whatever_their_size(
         draft(cast, crowd_of_one)
     buyer.get(url("plans"))
 
-    for address, most in [(url("plans"), 18), (url("plan", plan.pk), 20), (url("progress", plan.pk), 9)]:
+    for address, most in [(url("plans"), 20), (url("plan", plan.pk), 22), (url("progress", plan.pk), 12)]:
         with django_assert_max_num_queries(most):
             assert buyer.get(address).status_code == 200
 

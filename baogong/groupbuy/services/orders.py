@@ -16,10 +16,9 @@ from baogong.groupbuy.models import Order, Round
 from baogong.groupbuy.problems import scene_of
 from baogong.groupbuy.refusals import refusal_of
 from baogong.groupbuy.services.cancelling import cancel_orders
-from baogong.groupbuy.services.recording import Recorder, Verdict
+from baogong.groupbuy.services.recording import Recorder, Verdict, hours_of
 from baogong.groupbuy.services.states import lock_round
 from baogong.groupbuy.telling import OrderTexts, in_our_language, tell
-from baogong.web.words import when
 
 
 @transaction.atomic
@@ -86,8 +85,7 @@ def cancel_order(order_id: UUID, *, actor: Actor, now: datetime) -> Order:
     if order.state == Order.State.CANCELLED:
         return order
     if not buy.accepts_orders(at=now):
-        facts = {"round": buy.code, "opens": when(buy.opens_at, now), "closes": when(buy.closes_at, now)}
-        raise refusal_of("round_not_open", facts)
+        raise refusal_of("round_not_open", hours_of(buy, now))
     cancelled = cancel_orders(buy, "cancelled", only=order, actor=actor, now=now)
     with in_our_language():
         text = OrderTexts(buy, now).is_cancelled

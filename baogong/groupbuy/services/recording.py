@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from baogong.common.actors import Actor
 from baogong.common.bulk import insert_all
+from baogong.common.clock import local
 from baogong.common.errors import RuleBroken
 from baogong.common.events import event, record_all
 from baogong.common.models import Event
@@ -203,11 +204,23 @@ class Recorder:
         assert refusal is not None
         facts: dict[str, object] = {"round": self.buy.code, **refusal.facts}
         if refusal.code == "round_not_open":
-            facts |= {"opens": when(self.buy.opens_at, self.now), "closes": when(self.buy.closes_at, self.now)}
+            facts |= hours_of(self.buy, self.now)
         if refusal.offer:
             offer = self.scene.offers.get(refusal.offer)
             facts |= {"offer": str(refusal.offer), "name": offer.name if offer else ""}
         return facts
+
+
+def hours_of(buy: Round, now: datetime) -> dict[str, object]:
+    """When a round takes orders, for people and for machines."""
+    return {
+        "round": buy.code,
+        "state": buy.state,
+        "opens": when(buy.opens_at, now),
+        "closes": when(buy.closes_at, now),
+        "opens_at": local(buy.opens_at).isoformat(),
+        "closes_at": local(buy.closes_at).isoformat(),
+    }
 
 
 def take_stock(units: Mapping[UUID, int]) -> None:

@@ -1,10 +1,7 @@
-"""The task force's desk: rounds from draft to settlement, and their money."""
+"""The task force's desk: rounds from draft to settlement, what waits, and whose money is still open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,21 +12,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from baogong.common.actors import Actor
 from baogong.common.clock import now
 from baogong.common.errors import NotFound, RuleBroken
-from baogong.groupbuy import books, desk, queries, services
-from baogong.groupbuy.desk_forms import PaymentForm, PayoutForm, ReasonForm, RoundForm
-from baogong.groupbuy.models import Order, Round
+from baogong.groupbuy import desk, queries, services
+from baogong.groupbuy.desk_deeds import DEEDS, Deed, Scene, scene_of
+from baogong.groupbuy.desk_forms import DeedForm, RoundForm
+from baogong.groupbuy.desk_waiting import waiting
+from baogong.groupbuy.models import Round
 from baogong.people import access
 from baogong.supply.models import Offer
 from baogong.web.once import once
 from baogong.web.words import fen
 
-A_PAGE = 30
+A_PAGE, FEW = 30, 8
 
 
 def desk_actor(request: HttpRequest, operation: str = "groupbuy.manage_rounds") -> Actor:
@@ -47,10 +45,17 @@ def desk_round_of(actor: Actor, round_id: UUID) -> Round:
 
 @require_GET
 def rounds(request: HttpRequest) -> HttpResponse:
-    """Every round with how far it is; the newest first."""
-    actor = desk_actor(request, "groupbuy.see_rounds")
-    page = Paginator(desk.rounds_with_counts(actor.subdistrict_id), A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "may_manage": access.may(actor, "groupbuy.manage_rounds")}
+    """What waits, and every round with how far it is; the newest first."""
+    actor, at = desk_actor(request, "groupbuy.see_rounds"), now()
+    found = Round.objects.within(actor.subdistrict_id).order_by("-created_at", "-pk")
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    may_manage = access.may(actor, "groupbuy.manage_rounds")
+    context = {
+        "page": page,
+        "lines": desk.round_lines(list(page)),
+        "may_manage": may_manage,
+        "waiting": waiting(actor.subdistrict_id, at) if may_manage else [],
+    }
     return render(request, "groupbuy/desk_rounds.html", context)
 
 
@@ -59,22 +64,24 @@ def new_round(request: HttpRequest) -> HttpResponse:
     """Write a draft; it takes orders only when it is opened."""
     actor, at = desk_actor(request), now()
     offers = Offer.objects.within(actor.subdistrict_id).filter(withdrawn_at=None).select_related("supplier")
-    form = RoundForm(list(offers.order_by("category", "name", "sku")), request.POST or None, at=at)
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = RoundForm(list(offers.order_by("category", "name", "sku")), sent, at=at)
+    if form.is_valid():
 
         def create() -> str:
             created = services.create_round(form.draft(), actor=actor, now=at)
-            messages.success(
-                request, _("Round %(code)s is a draft. Open it when it is right.") % {"code": created.code}
-            )
+            said = _("Round %(code)s is a draft. Open it when it is right.") % {"code": created.code}
+            messages.success(request, said)
             return reverse("groupbuy:desk_round", args=[created.pk])
 
         try:
             return once(request, actor, create, now=at)
         except RuleBroken as refusal:
-            field = str(refusal.facts.get("field", ""))
-            form.add_error(field if field in form.fields else None, str(refusal))
+            form.refuse(refusal)
     return render(request, "groupbuy/desk_new_round.html", {"form": form}, status=422 if form.errors else 200)
+
+
+# ---------------------------------------------------------------- one round
 
 
 @require_GET
@@ -87,121 +94,47 @@ def round_page(request: HttpRequest, id: UUID) -> HttpResponse:
 def show_round(
     request: HttpRequest, actor: Actor, buy: Round, *, failed: tuple[str, Form] | None = None, status: int = 200
 ) -> HttpResponse:
+    scene, totals = scene_of(buy), queries.round_totals(buy)
     may_manage = access.may(actor, "groupbuy.manage_rounds")
+    open_ids = list(desk.open_order_ids(buy)[: FEW + 1]) if may_manage and buy.closed_at else []
     context: dict[str, Any] = {
         "round": buy,
-        "totals": queries.round_totals(buy),
-        "statement": books.round_statement(buy),
+        "totals": totals,
+        "statement": scene.statement,
+        "figures": figures_of(scene, totals),
         "purchases": desk.purchases_of(buy),
         "steps": desk.steps_of(buy),
         "may_manage": may_manage,
-        "deeds": [(name, deed, _form_of(name, deed, failed)) for name, deed in DEEDS.items() if deed.fits(buy)]
-        if may_manage
-        else [],
-        "open_orders": books.open_balances(buy)[:A_PAGE] if buy.closed_at and not buy.settled_at else [],
+        "may_see_orders": access.may(actor, "supply.see_purchase_orders"),
+        "is_public": buy.state not in queries.NOT_PUBLIC and bool(buy.opened_at or buy.state != Round.State.CANCELLED),
+        "deeds": deeds_of(scene, failed) if may_manage else [],
+        "open_orders": desk.balances_in(buy, open_ids[:FEW]) if open_ids else [],
+        "more_open": len(open_ids) > FEW,
     }
     return render(request, "groupbuy/desk_round.html", context, status=status)
 
 
-def _form_of(name: str, deed: Deed, failed: tuple[str, Form] | None) -> Form | None:
-    if failed and failed[0] == name:
-        return failed[1]
-    return deed.form(auto_id=f"{name}_%s") if deed.form else None
+def figures_of(scene: Scene, totals: queries.RoundTotals) -> list[tuple[str, object, str]]:
+    """(label, value, small) for the row of figures under the plate."""
+    least = scene.buy.minimum_households
+    needed = _("/ %(least)s needed") % {"least": least} if least else ""
+    return [
+        (_("Households that ordered"), totals.households, needed),
+        (_("Orders"), totals.orders, ""),
+        (_("Units ordered"), totals.units, ""),
+        (_("Value of the goods"), fen(totals.value_fen), ""),
+        (_("Paid so far"), fen(scene.statement.money["paid"]), ""),
+    ]
 
 
-# ---------------------------------------------------------------- what can be done with a round
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One button of the round's page: in which states it fits, what it asks for, and the service behind it."""
-
-    label: Any
-    states: frozenset[str]
-    act: Callable[[Round, dict[str, Any], Actor, datetime], str]
-    form: type[Form] | None = None
-    confirm: Any = ""
-    final: bool = False  # cannot be undone
-    when: Callable[[Round], bool] = lambda buy: True
-
-    def fits(self, buy: Round) -> bool:
-        return buy.state in self.states and self.when(buy)
-
-
-def _open(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
-    services.open_round(buy.pk, actor=actor, now=at)
-    return _("The round is open; households can order.")
-
-
-def _schedule(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
-    services.schedule_round(buy.pk, actor=actor, now=at)
-    return _("The round opens by itself at its time.")
-
-
-def _cancel(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
-    services.cancel_round(buy.pk, actor=actor, now=at)
-    return _("The round is called off; everybody is told.")
-
-
-def _close(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
-    services.close_round(buy.pk, actor=actor, now=at)
-    return _order(buy, said, actor, at)
-
-
-def _order(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
-    buy.refresh_from_db()
-    if buy.state == Round.State.FAILED:
-        return _("Too few households ordered: the round failed, everybody is refunded and told.")
-    raised = services.raise_purchase_orders(buy.pk, actor=actor, now=at)
-    return _("Closed; %(count)s purchase orders are raised.") % {"count": len(raised)}
-
-
-def _refund(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
-    paid = services.pay_refunds(buy.pk, said["way"], said["reference"], actor=actor, now=at)
-    return _("%(sum)s paid back to %(count)s orders.") % {
-        "sum": fen(sum(t.amount_fen for t in paid)),
-        "count": len(paid),
-    }
-
-
-def _pay_suppliers(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
-    paid = services.pay_suppliers(buy.pk, said["way"], said["reference"], actor=actor, now=at)
-    return _("%(sum)s paid to %(count)s suppliers.") % {"sum": fen(sum(t.amount_fen for t in paid)), "count": len(paid)}
-
-
-def _write_off(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
-    rows = services.write_off(buy.pk, said["reason"], actor=actor, now=at)
-    return _("%(sum)s are carried by the subdistrict.") % {"sum": fen(sum(row.amount_fen for row in rows))}
-
-
-def _settle(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
-    services.settle_round(buy.pk, actor=actor, now=at)
-    return _("The round is settled; nobody owes anybody anything.")
-
-
-S = Round.State
-AFTER_ORDERING = frozenset({S.ORDERED, S.IN_TRANSIT, S.RECEIVED, S.STANDING, S.SORTING, S.HANDING_OUT})
-WITH_MONEY = AFTER_ORDERING | {S.OPEN, S.FAILED, S.CANCELLED}
-
-DEEDS: dict[str, Deed] = {
-    "opening": Deed(gettext_lazy("Open now"), frozenset({S.DRAFT, S.APPROVED}), _open),
-    "schedule": Deed(gettext_lazy("Open by itself at its time"), frozenset({S.DRAFT}), _schedule),
-    "closing": Deed(
-        gettext_lazy("Close now and order"), frozenset({S.OPEN}), _close,
-        confirm=gettext_lazy("Nobody can order any more, and the suppliers get their orders."), final=True,
-    ),
-    "ordering": Deed(gettext_lazy("Order from the suppliers"), frozenset({S.FORMED}), _order),
-    "cancellation": Deed(
-        gettext_lazy("Call the round off"), frozenset({S.DRAFT, S.APPROVED, S.OPEN}), _cancel,
-        confirm=gettext_lazy("All orders are cancelled and refunded, and everybody is told."), final=True,
-    ),
-    "refunds": Deed(gettext_lazy("Note refunds as paid"), WITH_MONEY, _refund, form=PayoutForm),
-    "supplier-payment": Deed(gettext_lazy("Note suppliers as paid"), AFTER_ORDERING, _pay_suppliers, form=PayoutForm),
-    "write-off": Deed(
-        gettext_lazy("Carry what cannot be collected"), AFTER_ORDERING, _write_off, form=ReasonForm, final=True,
-    ),
-    "settlement": Deed(gettext_lazy("Settle the round"), frozenset({S.HANDING_OUT, S.FAILED, S.SORTING}), _settle),
-}  # fmt: skip
+def deeds_of(scene: Scene, failed: tuple[str, Form] | None) -> list[dict[str, Any]]:
+    """What can be done now, each with its form and, where it cannot be done yet, why not."""
+    found = []
+    for name, deed in DEEDS.items():
+        if deed.fits(scene):
+            form = failed[1] if failed and failed[0] == name else deed.form_for(name, scene)
+            found.append({"name": name, "deed": deed, "form": form, "why": deed.why_not(scene)})
+    return found
 
 
 @require_POST
@@ -210,8 +143,8 @@ def deed(request: HttpRequest, id: UUID, name: str) -> HttpResponse:
     actor, at = desk_actor(request), now()
     buy, wanted = desk_round_of(actor, id), DEEDS.get(name)
     if wanted is None:
-        raise NotFound
-    form = wanted.form(request.POST, auto_id=f"{name}_%s") if wanted.form else Form(request.POST)
+        raise NotFound(_("There is nothing like that to do with a round."))
+    form = wanted.form_for(name, scene_of(buy), request.POST) or Form(request.POST)
     if form.is_valid():
 
         def act() -> str:
@@ -221,43 +154,23 @@ def deed(request: HttpRequest, id: UUID, name: str) -> HttpResponse:
         try:
             return once(request, actor, act, now=at)
         except RuleBroken as refusal:
-            if wanted.form is None:
-                messages.error(request, str(refusal))
-            else:
-                form.add_error(None, str(refusal))
+            _refuse(request, wanted, form, desk_round_of(actor, id), refusal)
     return show_round(request, actor, desk_round_of(actor, id), failed=(name, form), status=422)
 
 
-# ---------------------------------------------------------------- money of single orders
+def _refuse(request: HttpRequest, wanted: Deed, form: Form, buy: Round, refusal: RuleBroken) -> None:
+    """At the deed's own form, or above the page where the round has moved on and the form is gone."""
+    if isinstance(form, DeedForm) and wanted.fits(scene_of(buy)):
+        form.refuse(refusal)
+    else:
+        messages.error(request, str(refusal))
 
 
-@require_http_methods(["GET", "POST"])
-def payments(request: HttpRequest) -> HttpResponse:
-    """Take down that an order was paid, by transfer or in cash."""
-    actor, at = desk_actor(request, "groupbuy.record_payment"), now()
-    form = PaymentForm(request.POST or None, initial={"order": request.GET.get("order", "")})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-
-        def pay() -> str:
-            order = _order_by_code(actor, said["order"])
-            done = services.record_payment(
-                order.pk, said["amount"], said["way"], said["receipt_number"], said["reference"], actor=actor, now=at
-            )
-            facts = {"sum": fen(done.amount_fen), "code": order.code}
-            messages.success(request, _("%(sum)s noted for order %(code)s.") % facts)
-            return reverse("groupbuy:desk_payments")
-
-        try:
-            return once(request, actor, pay, now=at)
-        except RuleBroken as refusal:
-            form.add_error(None, str(refusal))
-    context = {"form": form, "recent": desk.recent_payments(actor)}
-    return render(request, "groupbuy/desk_payments.html", context, status=422 if form.errors else 200)
-
-
-def _order_by_code(actor: Actor, code: str) -> Order:
-    found: Order | None = queries.orders_for(actor).filter(code=code.strip().upper()).first()
-    if found is None:
-        raise NotFound(_("There is no order %(code)s among those you look after.") % {"code": code})
-    return found
+@require_GET
+def money(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Every order of a round that somebody still has to pay, or to be paid back for."""
+    actor = desk_actor(request)
+    buy = desk_round_of(actor, id)
+    page = Paginator(desk.open_order_ids(buy), A_PAGE).get_page(request.GET.get("page"))
+    context = {"round": buy, "page": page, "open_orders": desk.balances_in(buy, list(page))}
+    return render(request, "groupbuy/desk_money.html", context)

@@ -62,15 +62,3 @@ def test_a_list_with_strange_columns_is_put_right_and_imported(desk, cast, snap,
     snap(desk, "done")
     assert accessibility_faults(desk) == []
     assert Household.objects.within(cast.subdistrict_id).count() == before + 2
-
-
-def test_a_file_that_is_too_large_is_told_on_the_page(desk):
-    desk.goto("/imports/")
-    desk.get_by_label("表格里是什么").select_option("households")
-    desk.get_by_label("文件", exact=True).set_input_files(
-        {"name": "big.csv", "mimeType": "text/csv", "buffer": b"building,flat,people\n" + b"12,101,2\n" * 2_400_000}
-    )
-
-    desk.get_by_role("button", name="先试一遍").click()
-
-    assert desk.get_by_text("文件超过 20 MB").first.is_visible()

@@ -2,9 +2,9 @@
 
 For each kind of people (who can do exactly the same) and each hour: how many are on duty, start, and have just ended.
 Written with the starts and ends of the last hours, the rules for one kind are as tight as they can be: without asking
-for whole numbers each kind alone already has whole corners, and only the posts couple them. That is why most rosters are
-proven at the root of the search. Nobody is set beyond the need: with the same need in every hour that never helps,
-because who is on duty before and after an hour can sit as in the hour before.
+for whole numbers each kind alone already has whole corners, and only the posts couple them. So most rosters are proven
+at the root of the search. Nobody is set beyond the need: with the same need in every hour that never helps, because who
+is on duty before and after an hour can sit as in the hour before.
 """
 
 from __future__ import annotations

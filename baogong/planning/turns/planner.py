@@ -14,6 +14,7 @@ from baogong.planning.turns.search import NOWHERE, Spread
 
 SMALL = 60  # buildings: up to here prices are always exact
 NODES = 200  # of the tree of a whole-number program
+HOPEFUL = (0.5, 0.25, 0.125)  # of the gap: limits tried where there are too many patterns within the gap
 PASSES = 8  # of moving each building once
 
 
@@ -65,16 +66,20 @@ def _largest_first(grid: Grid, buildings: Iterable[int]) -> list[int]:
 def _finish(grid: Grid, pricing: Pricing, spread: Spread, seed: int) -> int:
     """Solve everything exactly if the patterns that may be better are few; the proven bound, whole like the cost.
 
-    With few buildings that proves the best plan; with many it is the bound of the prices.
+    With few buildings that proves the best plan. With many, only the most promising patterns are looked at, which may
+    still help, and the bound is that of the prices.
     """
     bound, gap = pricing.quotes.bound, spread.cost - pricing.quotes.bound
     everyone, everywhere = range(len(grid.buildings)), range(len(grid.slots))
-    part = part_of(grid, everyone, everywhere, pricing.prices, pricing.quotes, gap) if gap >= 1 else None
-    if part is not None:
-        solved = solve(part, nodes=NODES, seed=seed)
-        bound = max(bound, min(solved.bound, spread.cost))  # what is outside the part costs at least what is in hand
-        if solved.blocks is not None:
-            spread.replace(everywhere, solved.blocks)
+    for share in (1.0, *HOPEFUL):
+        part = part_of(grid, everyone, everywhere, pricing.prices, pricing.quotes, share * gap) if gap >= 1 else None
+        if part is not None:
+            solved = solve(part, nodes=NODES, seed=seed)
+            if solved.blocks is not None:
+                spread.replace(everywhere, solved.blocks)
+            if share == 1.0:  # what is outside the part costs at least what was in hand
+                bound = max(bound, min(solved.bound, bound + gap))
+            break
     doubt = 0.01 + 1e-9 * abs(bound)  # left by floating point
     return min(spread.cost, ceil(bound - doubt))
 

@@ -1,4 +1,4 @@
-"""Supply's pages: the list for everybody, suppliers and publishing, purchase orders and taking goods in; and strangers."""
+"""Supply's pages: the list for everybody, publishing, purchase orders and taking goods in; and strangers to each."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_the_list_is_also_a_text_with_a_line_for_each_thing(cast, rice, greens):
     text = signed_in(language="zh-hans").get(LIST).content.decode().partition("<textarea")[2]
 
     assert (
-        "保供清单第 1 号，今天 12:00\n\n【粮油】\n大米 5 kg 32 元/袋\n\n【蔬菜】\n小青菜 5 kg 4.5 元/袋</textarea>"
+        "物资清单第 1 号，今天 12:00\n\n【粮油】\n大米 5 kg 32 元/袋\n\n【蔬菜】\n小青菜 5 kg 4.5 元/袋</textarea>"
         in text
     )
 
