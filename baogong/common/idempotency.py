@@ -21,6 +21,7 @@ from baogong.common.figures import whole
 from baogong.common.models import IdempotencyKey
 
 MAX_KEY = 255
+STALE = timedelta(minutes=5)  # a plan takes seconds; what has not answered by then died with its process
 NOT_KEPT = {401, 429}  # nothing was decided: the same request may be sent again; 5xx likewise
 
 
@@ -56,19 +57,61 @@ def once(actor: Actor, route: str, key: str, body: bytes, act: Callable[[], Answ
     The key belongs to the account and the route. An answer that is not kept rolls everything back.
     Raises KeyMissing, KeyReused (another body), StillRunning.
     """
-    if not key or len(key) > MAX_KEY or not key.isprintable():
-        raise KeyMissing(_("Send an Idempotency-Key of 1 to 255 printable characters"))
+    refuse_bad_key(key)
     with transaction.atomic():
         row = claim(actor, route, key, hashlib.sha256(body).digest(), now=now)
         if row.status is not None:
-            return Answer(row.status, bytes(row.body), row.headers, replayed=True)
+            return stored_answer(row)
         answer = act()
         if answer.kept:
-            row.status, row.body, row.headers = answer.status, answer.body, answer.headers
-            row.save(update_fields=["status", "body", "headers"])
+            keep(row, answer)
         else:
             transaction.set_rollback(True)
     return answer
+
+
+def once_apart(actor: Actor, route: str, key: str, body: bytes, act: Callable[[], Answer], *, now: datetime) -> Answer:
+    """Like `once`, for what works out a plan for many seconds before it writes: the database is not held meanwhile.
+
+    The key is claimed first. While the first request runs, a second one is refused (StillRunning); one whose process
+    died without an answer may be taken over after `STALE`.
+    """
+    refuse_bad_key(key)
+    row = claim(actor, route, key, hashlib.sha256(body).digest(), now=now)
+    if row.status is not None:
+        return stored_answer(row)
+    if row.created_at != now and not taken_over(row, now=now):
+        raise StillRunning(_("The first request with this key is still running; try again in a moment"))
+    try:
+        answer = act()
+    except BaseException:
+        IdempotencyKey.objects.filter(pk=row.pk, status=None).delete()
+        raise
+    if answer.kept:
+        keep(row, answer)
+    else:
+        IdempotencyKey.objects.filter(pk=row.pk).delete()
+    return answer
+
+
+def taken_over(row: IdempotencyKey, *, now: datetime) -> bool:
+    """Whether this caller won a key that was left without an answer; the conditional update lets only one win."""
+    left = IdempotencyKey.objects.filter(pk=row.pk, status=None, created_at=row.created_at)
+    return now - row.created_at > STALE and bool(left.update(created_at=now))
+
+
+def stored_answer(row: IdempotencyKey) -> Answer:
+    return Answer(row.status or 0, bytes(row.body), row.headers, replayed=True)
+
+
+def keep(row: IdempotencyKey, answer: Answer) -> None:
+    row.status, row.body, row.headers = answer.status, answer.body, answer.headers
+    row.save(update_fields=["status", "body", "headers"])
+
+
+def refuse_bad_key(key: str) -> None:
+    if not key or len(key) > MAX_KEY or not key.isprintable():
+        raise KeyMissing(_("Send an Idempotency-Key of 1 to 255 printable characters"))
 
 
 def claim(actor: Actor, route: str, key: str, sha256: bytes, *, now: datetime) -> IdempotencyKey:

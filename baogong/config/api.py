@@ -19,11 +19,12 @@ from baogong.common.actors import Actor
 from baogong.common.api import StrictParser, problem
 from baogong.common.clock import now
 from baogong.common.errors import RuleBroken
-from baogong.common.idempotency import Answer, once
+from baogong.common.idempotency import Answer, once, once_apart
 from baogong.people import access
 
 log = logging.getLogger(__name__)
 PREFIX = "/api/v1/"
+SOLVES = {f"{PREFIX}plans"}  # a solver thinks first: nobody else may have to wait for it
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -113,7 +114,7 @@ class IdempotencyMiddleware:
             return not_signed_in(request, AuthenticationError())
         try:
             body = hashlib.sha256(request.get_full_path().encode()).digest() + request.body
-            answer = once(
+            answer = (once_apart if request.path in SOLVES else once)(
                 actor,
                 f"{request.method} {request.path}",
                 request.headers.get("Idempotency-Key", ""),

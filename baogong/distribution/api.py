@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
 
+from baogong.common.actors import Actor
 from baogong.common.api import ApiRequest, Problem, page
 from baogong.common.clock import local, now
 from baogong.common.errors import BadInput, NotFound
@@ -16,6 +19,7 @@ from baogong.distribution import queries, services
 from baogong.distribution.doors import deliveries_by_task
 from baogong.distribution.models import Allocation, Delivery, Plan, Task, Turn
 from baogong.people import access
+from baogong.people.roles import Role
 from baogong.supply.models import GoodsReceipt
 
 router = Router(tags=["distribution"])
@@ -189,9 +193,11 @@ def turn_out(turn: Turn) -> dict[str, Any]:
     }
 
 
-def tasks_out(tasks: list[Task]) -> list[dict[str, Any]]:
-    doors = deliveries_by_task(tasks)
-    return [task_out(task, doors[task.pk]) for task in tasks]
+def tasks_out(actor: Actor, tasks: list[Task]) -> list[dict[str, Any]]:
+    """A volunteer knows the doors of the own tasks only; who answers for the building knows them anyway."""
+    knows_all = actor.role != Role.VOLUNTEER
+    doors = deliveries_by_task([task for task in tasks if knows_all or task.volunteer_id == actor.account_id])
+    return [task_out(task, doors.get(task.pk, [])) for task in tasks]
 
 
 def task_out(task: Task, deliveries: list[Delivery]) -> dict[str, Any]:
@@ -266,10 +272,39 @@ def list_turns(request: ApiRequest, day: date | None = None, cursor: str | None 
 
 @router.get("/tasks", response={200: TaskPage, **REFUSED}, operation_id="listMyTasks")
 def list_my_tasks(request: ApiRequest, cursor: str | None = None, limit: int = 50):
-    """The actor's own tasks and those it could take, with the doors they lead to."""
+    """The actor's own tasks with the doors they lead to, and those it could take, whose doors it sees once it has."""
     access.require(request.actor, "distribution.hand_over")
     tasks = queries.tasks_for(request.actor).select_related("building", "point")
-    return page(tasks, outs=tasks_out, cursor=cursor, limit=limit, newest=False)
+    return page(tasks, outs=partial(tasks_out, request.actor), cursor=cursor, limit=limit, newest=False)
+
+
+@router.post("/tasks/{id}/acceptance", response={200: TaskOut, **REFUSED}, operation_id="acceptTask")
+def accept_task(request: ApiRequest, id: UUID):
+    return changed_task(request, id, services.accept_task)
+
+
+@router.post("/tasks/{id}/start", response={200: TaskOut, **REFUSED}, operation_id="startTask")
+def start_task(request: ApiRequest, id: UUID):
+    """The bags leave the sorting place."""
+    return changed_task(request, id, services.start_carrying)
+
+
+@router.post("/tasks/{id}/hand-back", response={200: TaskOut, **REFUSED}, operation_id="handBackTask")
+def hand_back_task(request: ApiRequest, id: UUID):
+    return changed_task(request, id, services.hand_back_task)
+
+
+@router.post("/tasks/{id}/completion", response={200: TaskOut, **REFUSED}, operation_id="finishTask")
+def finish_task(request: ApiRequest, id: UUID):
+    return changed_task(request, id, services.finish_task)
+
+
+def changed_task(request: ApiRequest, id: UUID, act: Callable[..., object]) -> dict[str, Any]:
+    access.require(request.actor, "distribution.hand_over")
+    queries.task_for(request.actor, id)
+    act(id, actor=request.actor, now=now())
+    [shown] = tasks_out(request.actor, [Task.objects.select_related("building", "point").get(pk=id)])
+    return shown
 
 
 @router.post("/deliveries/{id}/hand-over", response={200: DeliveryOut, **REFUSED}, operation_id="handOver")

@@ -102,10 +102,10 @@ def _order(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
     buy.refresh_from_db()
     if buy.state == S.FAILED and raised == []:
         return _("The round failed: nothing is delivered. Everybody is told, and whoever paid is refunded.")
-    said = ngettext(
+    told = ngettext(
         "Closed; %(count)s purchase order is raised.", "Closed; %(count)s purchase orders are raised.", len(raised)
     )
-    return said % {"count": len(raised)}
+    return told % {"count": len(raised)}
 
 
 def _correct(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
@@ -115,25 +115,25 @@ def _correct(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> st
 
 def _refund(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
     paid = services.pay_refunds(buy.pk, said["way"], said["reference"], actor=actor, now=at)
-    said = ngettext("%(sum)s paid back for %(count)s order.", "%(sum)s paid back for %(count)s orders.", len(paid))
-    return said % _sum_and_count(paid)
+    told = ngettext("%(sum)s paid back for %(count)s order.", "%(sum)s paid back for %(count)s orders.", len(paid))
+    return told % _sum_and_count(paid)
 
 
 def _pay_suppliers(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
     supplier = UUID(said["supplier"]) if said["supplier"] else None
     paid = services.pay_suppliers(buy.pk, said["way"], said["reference"], supplier_id=supplier, actor=actor, now=at)
-    said = ngettext("%(sum)s paid to %(count)s supplier.", "%(sum)s paid to %(count)s suppliers.", len(paid))
-    return said % _sum_and_count(paid)
+    told = ngettext("%(sum)s paid to %(count)s supplier.", "%(sum)s paid to %(count)s suppliers.", len(paid))
+    return told % _sum_and_count(paid)
 
 
 def _write_off(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:
     rows = services.write_off(buy.pk, said["reason"], actor=actor, now=at)
-    said = ngettext(
+    told = ngettext(
         "The subdistrict carries %(sum)s of %(count)s order.",
         "The subdistrict carries %(sum)s of %(count)s orders.",
         len(rows),
     )
-    return said % _sum_and_count(rows)
+    return told % _sum_and_count(rows)
 
 
 def _settle(buy: Round, said: dict[str, Any], actor: Actor, at: datetime) -> str:

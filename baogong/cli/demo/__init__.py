@@ -17,6 +17,7 @@ from baogong.cli.preparing import prepare
 from baogong.common.actors import system
 from baogong.common.clock import now
 from baogong.common.errors import BadInput, RuleBroken
+from baogong.people import access
 from baogong.people.models import Account
 from baogong.places.models import Building, Subdistrict
 from baogong.places.queries import poster_link
@@ -63,7 +64,8 @@ def fill(subdistrict: Subdistrict, households: int, seed: int) -> Cast:
             bar.update(job, completed=1)
         job = bar.add_task("two days of work", total=1)
         cast = make_cast(actor=actor, now=at)
-        tell_story(town, seed=seed, actor=actor, now=at)
+        volunteer = access.actor_of_account(cast.accounts["volunteer"])
+        tell_story(town, seed=seed, actor=actor, volunteer=volunteer, now=at)
         bar.update(job, completed=1)
     return cast
 

@@ -12,8 +12,9 @@ from baogong.common.clock import at_local, local
 from baogong.common.errors import RuleBroken
 from baogong.common.imports import Report, import_table, kind_named
 from baogong.common.tables.table import RawRow
+from baogong.distribution import queries
 from baogong.distribution import services as distribution
-from baogong.distribution.models import Delivery, Plan
+from baogong.distribution.models import Delivery, Plan, Task
 from baogong.groupbuy import services as groupbuy
 from baogong.groupbuy.models import Round
 from baogong.supply import services as supply
@@ -44,7 +45,7 @@ def bring(kind: str, rows: list[dict[str, object]], *, actor: Actor, now: dateti
     return report
 
 
-def tell_story(town: Town, *, seed: int, actor: Actor, now: datetime) -> None:
+def tell_story(town: Town, *, seed: int, actor: Actor, volunteer: Actor, now: datetime) -> None:
     """Fill the days: a supply list, yesterday's round up to today's plan, and a round that is open now."""
     today = local(now).date()
     yesterday = today - timedelta(days=1)
@@ -52,7 +53,8 @@ def tell_story(town: Town, *, seed: int, actor: Actor, now: datetime) -> None:
     first = _round("昨日保供", at_local(yesterday, time(8)), at_local(yesterday, time(16)), actor=actor)
     rows = list(baskets(town, first.code, share=YESTERDAY_SHARE, seed=seed, prefix="day1"))
     _order(rows, actor=actor, now=at_local(yesterday, time(12)))
-    _deliver(first, actor=actor, now=min(now, at_local(today, time(7))))
+    plan = _deliver(first, actor=actor, now=min(now, at_local(today, time(7))))
+    _take_tasks(plan, volunteer, now=now)
     supply.publish_list(None, "", actor=actor, now=min(now, at_local(today, time(7, 30))))
     _open_round(town, seed=seed, actor=actor, now=now)
 
@@ -79,7 +81,7 @@ def _order(rows: list[dict[str, object]], *, actor: Actor, now: datetime) -> Non
     import_table(kind_named("orders"), RowTable(rows), actor=actor, now=now)
 
 
-def _deliver(buy: Round, *, actor: Actor, now: datetime) -> None:
+def _deliver(buy: Round, *, actor: Actor, now: datetime) -> Plan:
     """Close, buy, receive less than ordered, share out, plan and publish; the first doors are done."""
     groupbuy.close_round(buy.pk, actor=actor, now=buy.closes_at)
     purchases = groupbuy.raise_purchase_orders(buy.pk, actor=actor, now=buy.closes_at)
@@ -89,6 +91,7 @@ def _deliver(buy: Round, *, actor: Actor, now: datetime) -> None:
     plan = distribution.plan_day([buy.pk], local(now).date(), actor=actor, now=now)
     distribution.publish_plan(plan.pk, actor=actor, now=now)
     _hand_over_some(plan, actor=actor, now=now)
+    return plan
 
 
 def _receive(purchase: PurchaseOrder, *, actor: Actor, now: datetime) -> GoodsReceipt:
@@ -102,6 +105,14 @@ def _receive(purchase: PurchaseOrder, *, actor: Actor, now: datetime) -> GoodsRe
 def _hand_over_some(plan: Plan, *, actor: Actor, now: datetime) -> None:
     for delivery in islice(Delivery.objects.filter(plan=plan).in_order(), HANDED_OVER, 2 * HANDED_OVER):
         distribution.hand_over(delivery.pk, how="flat", actor=actor, now=now)
+
+
+def _take_tasks(plan: Plan, volunteer: Actor, *, now: datetime) -> None:
+    """The volunteer of the sign-in list has one trip to doors and one desk."""
+    for kind in Task.Kind:
+        task = queries.tasks_for(volunteer).filter(plan=plan, kind=kind).order_by("pk").first()
+        if task:
+            distribution.accept_task(task.pk, actor=volunteer, now=now)
 
 
 def _open_round(town: Town, *, seed: int, actor: Actor, now: datetime) -> None:

@@ -1,10 +1,11 @@
+import hashlib
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from baogong.common.actors import Actor
-from baogong.common.idempotency import Answer, KeyMissing, KeyReused, forget_old_keys, once
+from baogong.common.idempotency import Answer, KeyMissing, KeyReused, StillRunning, forget_old_keys, once, once_apart
 from baogong.common.models import IdempotencyKey
 from baogong.places.models import Community
 
@@ -84,3 +85,40 @@ def test_keys_are_kept_for_seven_days(wang):
     assert forget_old_keys(wang.subdistrict_id, now=NOON + timedelta(days=7)) == 0
     assert forget_old_keys(wang.subdistrict_id, now=NOON + timedelta(days=7, seconds=1)) == 1
     assert IdempotencyKey.objects.within(wang.subdistrict_id).count() == 0
+
+
+def test_apart_from_the_transaction_a_key_still_has_one_effect(wang):
+    first = once_apart(wang, "POST /plans", "k1", b"body", adding(wang), now=NOON)
+    second = once_apart(wang, "POST /plans", "k1", b"body", adding(wang), now=NOON + timedelta(seconds=1))
+
+    assert (first.replayed, second.replayed, second.body, made(wang)) == (False, True, first.body, 1)
+
+
+def test_a_second_request_while_the_first_still_works_is_told_so(wang):
+    def meanwhile():
+        with pytest.raises(StillRunning):
+            once_apart(wang, "POST /plans", "k1", b"body", adding(wang), now=NOON + timedelta(seconds=1))
+        return adding(wang)()
+
+    once_apart(wang, "POST /plans", "k1", b"body", meanwhile, now=NOON)
+    assert made(wang) == 1
+
+
+def test_a_key_left_behind_by_a_dead_process_is_taken_over_by_one_after_five_minutes(wang):
+    IdempotencyKey.objects.create(
+        subdistrict_id=wang.subdistrict_id, account_id=wang.account_id, route="POST /plans", key="k1",
+        body_sha256=hashlib.sha256(b"body").digest(), created_at=NOON,
+    )  # fmt: skip
+    with pytest.raises(StillRunning):
+        once_apart(wang, "POST /plans", "k1", b"body", adding(wang), now=NOON + timedelta(minutes=5))
+
+    later = NOON + timedelta(minutes=5, seconds=1)
+    assert once_apart(wang, "POST /plans", "k1", b"body", adding(wang), now=later).status == 201
+    assert made(wang) == 1
+
+
+@pytest.mark.parametrize("status", [500, 429])
+def test_apart_too_an_answer_that_decided_nothing_leaves_the_key_free(wang, status):
+    once_apart(wang, "POST /plans", "k1", b"body", lambda: Answer(status, b""), now=NOON)
+
+    assert not once_apart(wang, "POST /plans", "k1", b"body", adding(wang), now=NOON).replayed

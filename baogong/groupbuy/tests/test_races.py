@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -12,9 +13,10 @@ from django.db import connection
 
 from baogong.common.errors import RuleBroken
 from baogong.groupbuy import services
+from baogong.groupbuy.decision import Wish
 from baogong.groupbuy.models import Order, Round, RoundOffer
 from baogong.groupbuy.tests.rounds import CUT_OFF, NOON, breaches, money, open_round_of, order, round_offers, wish
-from baogong.people.tests.cast import make_cast, make_household
+from baogong.people.tests.cast import Cast, make_cast, make_household
 from baogong.supply.tests.market import make_offer, make_supplier
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -58,14 +60,16 @@ def outcome(act: Callable[[], object]) -> object:
         return refusal.code
 
 
+def place(buy: Round, one: Wish, cast: Cast) -> str:
+    return services.place_order(buy.pk, one, actor=cast.system, now=NOON).state
+
+
 def test_500_requests_for_the_last_30_sets_sell_exactly_30(cast, jkl):
     buy = open_round_of(cast, make_offer(jkl, "set", "套餐", stock=30, cap_per_household=None))
     households = [make_household(cast.building, f"{flat}", unit=cast.unit) for flat in range(1001, 1051)]
     wishes = [wish(buy, household, set=1) for household in households for _ in range(10)]
 
-    results = together(
-        *(lambda one=one: services.place_order(buy.pk, one, actor=cast.system, now=NOON).state for one in wishes)
-    )
+    results = together(*(partial(place, buy, one, cast) for one in wishes))
 
     assert Counter(results) == {"placed": 30, "sold_out": 470}
     assert RoundOffer.objects.get(round=buy).remaining == 0
@@ -76,9 +80,7 @@ def test_the_cap_holds_when_one_household_orders_from_every_phone_at_once(cast, 
     buy = open_round_of(cast, make_offer(jkl, "rice", "大米", cap_per_household=5))
     wishes = [wish(buy, cast.wang, rice=2) for _ in range(THREADS)]
 
-    results = together(
-        *(lambda one=one: services.place_order(buy.pk, one, actor=cast.system, now=NOON).state for one in wishes)
-    )
+    results = together(*(partial(place, buy, one, cast) for one in wishes))
 
     assert Counter(results) == {"placed": 2, "over_household_cap": THREADS - 2}
 
@@ -100,7 +102,7 @@ def test_closing_while_orders_arrive_freezes_what_was_accepted(cast, jkl, attemp
     buy = open_round_of(cast, make_offer(jkl, "rice", "大米", cap_per_household=None))
     order(buy, cast.wang, rice=1)
     wishes = [wish(buy, cast.li, rice=1) for _ in range(40)]
-    acts = [lambda one=one: services.place_order(buy.pk, one, actor=cast.system, now=NOON).state for one in wishes]
+    acts: list[Callable[[], object]] = [partial(place, buy, one, cast) for one in wishes]
     acts.insert(10, lambda: services.close_round(buy.pk, actor=cast.system, now=NOON).state)
 
     results = Counter(together(*acts))
@@ -143,7 +145,7 @@ def test_an_order_that_is_paid_and_cancelled_at_once_is_refunded_or_not_paid(cas
 def test_two_changes_at_once_both_leave_a_whole_order(cast, jkl):
     buy = open_round_of(cast, make_offer(jkl, "rice", "大米", stock=5), make_offer(jkl, "eggs", "鸡蛋", stock=5))
     placed = order(buy, cast.wang, rice=2)
-    lines = [wish(buy, cast.wang, **{sku: number}).lines for sku in ("rice", "eggs") for number in range(1, 6)]
+    lines = [wish(buy, cast.wang, "", **{sku: number}).lines for sku in ("rice", "eggs") for number in range(1, 6)]
 
     together(
         *(lambda one=one: services.change_order(placed.pk, one, actor=cast.system, now=NOON).state for one in lines)

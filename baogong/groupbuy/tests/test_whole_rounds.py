@@ -10,8 +10,15 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from baogong.common.errors import RuleBroken
 from baogong.groupbuy import services
@@ -186,10 +193,12 @@ class WholeRound(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-class TestWholeRound(TestCase, WholeRound.TestCase):
-    settings = settings(
+@pytest.mark.django_db
+def test_the_laws_hold_whatever_happens_in_a_round():
+    how = settings(
         max_examples=20,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
+    run_state_machine_as_test(WholeRound, settings=how)

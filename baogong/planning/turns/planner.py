@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import ceil
 
-from baogong.planning.turns.exact import part_of, solve
+from baogong.planning.turns.exact import Part, part_of, solve
 from baogong.planning.turns.grid import Grid, lay_out
 from baogong.planning.turns.market import Market
 from baogong.planning.turns.pricing import Pricing, find_prices
@@ -14,7 +14,7 @@ from baogong.planning.turns.search import NOWHERE, Spread
 
 SMALL = 60  # buildings: up to here prices are always exact
 NODES = 200  # of the tree of a whole-number program
-HOPEFUL = (0.5, 0.25, 0.125)  # of the gap: limits tried where there are too many patterns within the gap
+SHARES = (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12)  # of the gap, within which a program may hold all patterns
 PASSES = 8  # of moving each building once
 
 
@@ -66,22 +66,34 @@ def _largest_first(grid: Grid, buildings: Iterable[int]) -> list[int]:
 def _finish(grid: Grid, pricing: Pricing, spread: Spread, seed: int) -> int:
     """Solve everything exactly if the patterns that may be better are few; the proven bound, whole like the cost.
 
-    With few buildings that proves the best plan. With many, only the most promising patterns are looked at, which may
-    still help, and the bound is that of the prices.
+    With few buildings that proves the best plan. With many, only the most promising patterns are looked at first; where
+    that helps, the rest may be few enough afterwards, else the bound is that of the prices.
     """
-    bound, gap = pricing.quotes.bound, spread.cost - pricing.quotes.bound
-    everyone, everywhere = range(len(grid.buildings)), range(len(grid.slots))
-    for share in (1.0, *HOPEFUL):
-        part = part_of(grid, everyone, everywhere, pricing.prices, pricing.quotes, share * gap) if gap >= 1 else None
-        if part is not None:
-            solved = solve(part, nodes=NODES, seed=seed)
-            if solved.blocks is not None:
-                spread.replace(everywhere, solved.blocks)
-            if share == 1.0:  # what is outside the part costs at least what was in hand
-                bound = max(bound, min(solved.bound, bound + gap))
+    bound = pricing.quotes.bound
+    for _ in range(2):
+        before = spread.cost
+        share, part = _promising(grid, pricing, before - bound)
+        if part is None:
+            break
+        solved = solve(part, nodes=NODES, seed=seed)
+        if solved.blocks is not None:
+            spread.replace(part.points, solved.blocks)
+        if share == 1:  # what is outside the part costs at least what was in hand
+            bound = max(bound, min(solved.bound, before))
+        if share == 1 or spread.cost == before:
             break
     doubt = 0.01 + 1e-9 * abs(bound)  # left by floating point
     return min(spread.cost, ceil(bound - doubt))
+
+
+def _promising(grid: Grid, pricing: Pricing, gap: float) -> tuple[float, Part | None]:
+    """The patterns within the largest share of the gap that a program can hold; none where there is no gap."""
+    everyone, everywhere = range(len(grid.buildings)), range(len(grid.slots))
+    for share in SHARES if gap >= 1 else ():
+        part = part_of(grid, everyone, everywhere, pricing.prices, pricing.quotes, share * gap)
+        if part is not None:
+            return share, part
+    return 0.0, None
 
 
 def _written(problem: TurnProblem, grid: Grid, spread: Spread, bound: int, seed: int) -> TurnPlan:

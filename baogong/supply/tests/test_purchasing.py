@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -91,7 +92,7 @@ def test_a_supplier_sees_only_its_own_purchase_orders(cast, jkl, purchase):
 # ---------------------------------------------------------------- the spreadsheet
 
 
-def read(purchase: PurchaseOrder) -> list[list[object]]:
+def read(purchase: PurchaseOrder) -> list[list[Any]]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(purchase_order_workbook(purchase)))
     return book.get_sheet_by_index(0).to_python()
 

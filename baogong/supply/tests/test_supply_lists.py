@@ -30,6 +30,7 @@ def test_the_newest_list_is_the_one_in_force_and_keeps_its_order(cast, jkl):
     newest = publish(cast, eggs, rice, now=NOON + timedelta(days=1))
 
     current = queries.current_list(cast.subdistrict_id)
+    assert current is not None
     assert (current, current.number, current.published_by) == (newest, 2, cast.buyer.pk)
     assert [item.name for item in current.items.all()] == ["鸡蛋", "大米"]
     assert [item.name for item in queries.published_items(cast.subdistrict_id)] == ["鸡蛋", "大米"]
