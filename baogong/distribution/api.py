@@ -239,7 +239,7 @@ def delivery_out(delivery: Delivery, *, again: bool) -> dict[str, Any]:
 
 
 @router.post("/receipts/{id}/allocation", response={200: AllocationOut, **REFUSED}, operation_id="allocateReceipt")
-def allocate_receipt(request: ApiRequest, id: UUID):
+def allocate_receipt(request: ApiRequest, id: UUID) -> Any:
     """Share out what came for a purchase order; asking again gives the same allocation."""
     access.require(request.actor, "distribution.allocate")
     if not GoodsReceipt.objects.within(request.actor.subdistrict_id).filter(pk=id).exists():
@@ -248,7 +248,7 @@ def allocate_receipt(request: ApiRequest, id: UUID):
 
 
 @router.post("/plans", response={201: PlanOut, **REFUSED}, operation_id="planDistribution")
-def plan_distribution(request: ApiRequest, payload: PlanIn):
+def plan_distribution(request: ApiRequest, payload: PlanIn) -> Any:
     """A draft for one day: turns for controlled buildings, doorstep tasks for sealed ones."""
     access.require(request.actor, "distribution.plan")
     plan = services.plan_day(payload.rounds, payload.day, seed=payload.seed, actor=request.actor, now=now())
@@ -256,7 +256,7 @@ def plan_distribution(request: ApiRequest, payload: PlanIn):
 
 
 @router.post("/plans/{id}/publication", response={200: PlanOut, **REFUSED}, operation_id="publishPlan")
-def publish_plan(request: ApiRequest, id: UUID):
+def publish_plan(request: ApiRequest, id: UUID) -> Any:
     access.require(request.actor, "distribution.publish")
     if not Plan.objects.within(request.actor.subdistrict_id).filter(pk=id).exists():
         raise NotFound
@@ -264,14 +264,14 @@ def publish_plan(request: ApiRequest, id: UUID):
 
 
 @router.get("/turns", response={200: TurnPage, **REFUSED}, operation_id="listTurns")
-def list_turns(request: ApiRequest, day: date | None = None, cursor: str | None = None, limit: int = 50):
+def list_turns(request: ApiRequest, day: date | None = None, cursor: str | None = None, limit: int = 50) -> Any:
     """Live turns of published plans: a resident's own, or those in the area of a worker."""
     turns = queries.turns_for(request.actor, day=day).select_related("building", "point")
     return page(turns, turn_out, cursor=cursor, limit=limit, newest=False)
 
 
 @router.get("/tasks", response={200: TaskPage, **REFUSED}, operation_id="listMyTasks")
-def list_my_tasks(request: ApiRequest, cursor: str | None = None, limit: int = 50):
+def list_my_tasks(request: ApiRequest, cursor: str | None = None, limit: int = 50) -> Any:
     """The actor's own tasks with the doors they lead to, and those it could take, whose doors it sees once it has."""
     access.require(request.actor, "distribution.hand_over")
     tasks = queries.tasks_for(request.actor).select_related("building", "point")
@@ -279,23 +279,23 @@ def list_my_tasks(request: ApiRequest, cursor: str | None = None, limit: int = 5
 
 
 @router.post("/tasks/{id}/acceptance", response={200: TaskOut, **REFUSED}, operation_id="acceptTask")
-def accept_task(request: ApiRequest, id: UUID):
+def accept_task(request: ApiRequest, id: UUID) -> Any:
     return changed_task(request, id, services.accept_task)
 
 
 @router.post("/tasks/{id}/start", response={200: TaskOut, **REFUSED}, operation_id="startTask")
-def start_task(request: ApiRequest, id: UUID):
+def start_task(request: ApiRequest, id: UUID) -> Any:
     """The bags leave the sorting place."""
     return changed_task(request, id, services.start_carrying)
 
 
 @router.post("/tasks/{id}/hand-back", response={200: TaskOut, **REFUSED}, operation_id="handBackTask")
-def hand_back_task(request: ApiRequest, id: UUID):
+def hand_back_task(request: ApiRequest, id: UUID) -> Any:
     return changed_task(request, id, services.hand_back_task)
 
 
 @router.post("/tasks/{id}/completion", response={200: TaskOut, **REFUSED}, operation_id="finishTask")
-def finish_task(request: ApiRequest, id: UUID):
+def finish_task(request: ApiRequest, id: UUID) -> Any:
     return changed_task(request, id, services.finish_task)
 
 
@@ -308,7 +308,7 @@ def changed_task(request: ApiRequest, id: UUID, act: Callable[..., object]) -> d
 
 
 @router.post("/deliveries/{id}/hand-over", response={200: DeliveryOut, **REFUSED}, operation_id="handOver")
-def hand_over(request: ApiRequest, id: UUID, payload: AtTheDoorIn | None = None):
+def hand_over(request: ApiRequest, id: UUID, payload: AtTheDoorIn | None = None) -> Any:
     """Hand a household its goods at its flat; the second time is told (`again`), not counted."""
     access.require(request.actor, "distribution.hand_over")
     delivery = queries.delivery_for(request.actor, delivery_id=id)
@@ -316,7 +316,7 @@ def hand_over(request: ApiRequest, id: UUID, payload: AtTheDoorIn | None = None)
 
 
 @router.post("/hand-overs", response={200: DeliveryOut, **REFUSED}, operation_id="handOverByCode")
-def hand_over_by_code(request: ApiRequest, payload: HandOverIn):
+def hand_over_by_code(request: ApiRequest, payload: HandOverIn) -> Any:
     """The same, found by what the household shows or a bag carries."""
     access.require(request.actor, "distribution.hand_over")
     if sum(way is not None for way in (payload.secret, payload.parcel, payload.pickup_code)) != 1:

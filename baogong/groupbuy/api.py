@@ -172,14 +172,14 @@ def key_of(request: ApiRequest) -> str:
 
 
 @router.get("/rounds", response={200: RoundPage, 422: Problem}, operation_id="listRounds", auth=None)
-def list_rounds(request: HttpRequest, cursor: str | None = None, limit: int = 50):
+def list_rounds(request: HttpRequest, cursor: str | None = None, limit: int = 50) -> Any:
     """The rounds that everybody may know of: open ones and those after; newest first."""
     rounds = queries.public_rounds(access.subdistrict_of(request)).prefetch_related("offers")
     return page(rounds, round_out, cursor=cursor, limit=limit)
 
 
 @router.get("/rounds/{id}", response={200: RoundOut, 404: Problem, 422: Problem}, operation_id="getRound", auth=None)
-def get_round(request: HttpRequest, id: UUID):
+def get_round(request: HttpRequest, id: UUID) -> Any:
     return round_out(visible_round(request, id))
 
 
@@ -195,7 +195,7 @@ def visible_round(request: HttpRequest, id: UUID) -> Round:
 
 
 @router.post("/rounds", response={201: RoundOut, **REFUSED}, operation_id="createRound")
-def create_round(request: ApiRequest, payload: RoundIn):
+def create_round(request: ApiRequest, payload: RoundIn) -> Any:
     access.require(request.actor, "groupbuy.manage_rounds")
     at = now()
     draft = services.RoundDraft(
@@ -221,12 +221,12 @@ def managed_round(request: ApiRequest, id: UUID) -> Round:
 
 
 @router.post("/rounds/{id}/opening", response={200: RoundOut, **REFUSED}, operation_id="openRound")
-def open_round(request: ApiRequest, id: UUID):
+def open_round(request: ApiRequest, id: UUID) -> Any:
     return round_out(services.open_round(managed_round(request, id).pk, actor=request.actor, now=now()))
 
 
 @router.post("/rounds/{id}/closing", response={200: ClosedOut, **REFUSED}, operation_id="closeRound")
-def close_round(request: ApiRequest, id: UUID):
+def close_round(request: ApiRequest, id: UUID) -> Any:
     """Close before the cut-off, freeze the totals and raise the purchase orders."""
     at = now()
     closed = services.close_round(managed_round(request, id).pk, actor=request.actor, now=at)
@@ -237,7 +237,7 @@ def close_round(request: ApiRequest, id: UUID):
 
 
 @router.post("/rounds/{id}/orders", response={201: OrderOut, **REFUSED}, operation_id="placeOrder")
-def place_order(request: ApiRequest, id: UUID, payload: OrderIn):
+def place_order(request: ApiRequest, id: UUID, payload: OrderIn) -> Any:
     actor = request.actor
     own = access.may(actor, "groupbuy.order")
     household = access.household_for(actor, "groupbuy.order" if own else "groupbuy.order_for_others", payload.household)
@@ -259,26 +259,26 @@ def own_order(request: ApiRequest, id: UUID) -> Order:
 
 
 @router.get("/orders", response={200: OrderPage, **REFUSED}, operation_id="listMyOrders")
-def list_my_orders(request: ApiRequest, cursor: str | None = None, limit: int = 50):
+def list_my_orders(request: ApiRequest, cursor: str | None = None, limit: int = 50) -> Any:
     """Orders of the actor's own household; workers see those they may order for."""
     orders = queries.orders_for(request.actor).prefetch_related("lines__round_offer")
     return page(orders, order_out, cursor=cursor, limit=limit)
 
 
 @router.get("/orders/{id}", response={200: OrderOut, **REFUSED}, operation_id="getOrder")
-def get_order(request: ApiRequest, id: UUID):
+def get_order(request: ApiRequest, id: UUID) -> Any:
     return order_out(queries.whole_order(own_order(request, id).pk))
 
 
 @router.put("/orders/{id}", response={200: OrderOut, **REFUSED}, operation_id="changeOrder")
-def change_order(request: ApiRequest, id: UUID, payload: ChangeIn):
+def change_order(request: ApiRequest, id: UUID, payload: ChangeIn) -> Any:
     order = own_order(request, id)
     services.change_order(order.pk, lines_of(payload.lines), actor=request.actor, now=now())
     return order_out(queries.whole_order(order.pk))
 
 
 @router.post("/orders/{id}/cancellation", response={200: OrderOut, **REFUSED}, operation_id="cancelOrder")
-def cancel_order(request: ApiRequest, id: UUID):
+def cancel_order(request: ApiRequest, id: UUID) -> Any:
     order = own_order(request, id)
     services.cancel_order(order.pk, actor=request.actor, now=now())
     return order_out(queries.whole_order(order.pk))

@@ -158,14 +158,16 @@ def receipt_out(receipt: GoodsReceipt) -> dict[str, Any]:
 
 
 @router.get("/supply-list", response={200: SupplyListPage, 422: Problem}, operation_id="listSupplyList", auth=None)
-def list_supply_list(request: HttpRequest, cursor: str | None = None, limit: int = 50):
+def list_supply_list(request: HttpRequest, cursor: str | None = None, limit: int = 50) -> Any:
     """The newest published supply list, as households read it."""
     items = queries.published_items(access.subdistrict_of(request))
     return page(items, item_out, cursor=cursor, limit=limit, newest=False)
 
 
 @router.get("/purchase-orders", response={200: PurchaseOrderPage, **REFUSED}, operation_id="listPurchaseOrders")
-def list_purchase_orders(request: ApiRequest, day: date | None = None, cursor: str | None = None, limit: int = 50):
+def list_purchase_orders(
+    request: ApiRequest, day: date | None = None, cursor: str | None = None, limit: int = 50
+) -> Any:
     """Purchase orders, newest first; a supplier sees its own. `day` is the day they were raised."""
     access.require(request.actor, "supply.see_purchase_orders")
     orders = queries.purchase_orders_for(request.actor, day=day)
@@ -173,7 +175,7 @@ def list_purchase_orders(request: ApiRequest, day: date | None = None, cursor: s
 
 
 @router.post("/purchase-orders/{id}/receipts", response={201: ReceiptOut, **REFUSED}, operation_id="receiveGoods")
-def receive_goods(request: ApiRequest, id: UUID, payload: ReceiptIn):
+def receive_goods(request: ApiRequest, id: UUID, payload: ReceiptIn) -> Any:
     access.require(request.actor, "supply.receive_goods")
     order = queries.purchase_order_for(request.actor, id)
     lines = [services.Received(e.line, e.units, e.rejected, e.reason, e.lot) for e in payload.lines]

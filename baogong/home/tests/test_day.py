@@ -20,7 +20,7 @@ def wang(cast):
     return signed_in(cast.wang_account)
 
 
-def stations(client, some) -> list[str]:
+def stations(client, some) -> list[tuple[str, str]]:
     text = client.get(reverse("groupbuy:order", args=[some.pk])).content.decode()
     return re.findall(r'<li class="(\w+)"><b>([^<]+)</b>', text)
 

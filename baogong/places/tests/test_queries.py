@@ -30,7 +30,7 @@ def elm():
 
 def stranger(**session):
     request = RequestFactory().get("/")
-    request.user, request.session = AnonymousUser(), session
+    request.user, request.session = AnonymousUser(), session  # type: ignore[assignment]
     return request
 
 
