@@ -73,3 +73,9 @@ class AmbiguousCode(BadInput):
     """The pick-up code occurs in several plans of these days; say which plan."""
 
     code = "ambiguous_code"
+
+
+class PointInUse(RuleBroken):
+    """Published plans have promised turns at this point that the change would break; `facts` say how many."""
+
+    code = "point_in_use"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from baogong.distribution.views import doors, papers, plans, sharing, tasks
+from baogong.distribution.views import doors, papers, plans, points, sharing, tasks
 
 app_name = "distribution"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("plans/<uuid:id>/withdrawal/", plans.withdraw, name="withdraw"),
     path("plans/<uuid:id>/papers/<slug:kind>/", papers.paper, name="paper"),
     path("plans/<uuid:id>/papers/<slug:kind>/workbook/", papers.workbook, name="workbook"),
+    path("points/", points.points, name="points"),
+    path("points/new/", points.new_point, name="new_point"),
+    path("points/<uuid:id>/", points.point, name="point"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/duty/", tasks.duty, name="duty"),
     path("tasks/<uuid:id>/", tasks.task, name="task"),

@@ -31,13 +31,14 @@ PARTS = [
     ("people:buildings", gettext_lazy("Buildings"), OPERATIONS["places.see_building"] - {R.BUYER, R.OPERATOR}),
     ("people:volunteers", gettext_lazy("Volunteers"), OPERATIONS["people.manage_volunteers"] - {R.COMMAND_POST}),
     ("people:staff", gettext_lazy("Staff"), OPERATIONS["people.manage_staff"]),
-    ("imports:index", gettext_lazy("Imports"), OPERATIONS["common.see_imports"]),
+    ("imports:index", gettext_lazy("Imports"), OPERATIONS["common.see_imports"] | BUILDING_WORKERS | {R.OPERATOR}),
 ]
 
 
 def staff_navigation(request: HttpRequest) -> dict[str, Any]:
-    """`nav` and `who` for the templates, worked out only by pages that show them."""
+    """`nav`, `who` and `may_search` for the templates, worked out only by pages that show them."""
     return {
+        "may_search": SimpleLazyObject(lambda: access.request_may(request, "people.search")),
         "nav": SimpleLazyObject(lambda: parts_for(request)),
         "who": SimpleLazyObject(lambda: name_and_role(request)),
     }

@@ -56,6 +56,7 @@ AREAS: dict[Role, set[Area]] = {
 
 OPERATIONS: dict[str, set[Role]] = {
     "places.import": {R.ADMIN, R.COMMAND_POST},
+    "places.manage_points": {R.BUYER, R.COMMAND_POST, R.ADMIN},
     "places.see_building": BUILDING_WORKERS | OFFICE | {R.CARE_WORKER},
     "people.import": {R.ADMIN, R.COMMAND_POST},
     "people.manage_staff": {R.ADMIN},
@@ -87,6 +88,7 @@ OPERATIONS: dict[str, set[Role]] = {
     "channels.see_call_list": BUILDING_WORKERS | {R.OPERATOR},
     "common.see_imports": {R.ADMIN, R.COMMAND_POST, R.BUYER},
     "common.see_figures": {R.ADMIN, R.COMMAND_POST, R.BUYER},
+    "common.set_figures": {R.ADMIN},
     "common.check_laws": {R.ADMIN, R.COMMAND_POST},
 }
 

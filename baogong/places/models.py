@@ -151,6 +151,7 @@ class Point(Row):
     opens_at = models.TimeField()
     closes_at = models.TimeField()
     closed = models.BooleanField(default=False)
+    closed_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [

@@ -1,4 +1,6 @@
 from itertools import pairwise, product
+from math import dist
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -201,7 +203,7 @@ def test_no_plan_breaches_its_problem(problem, seed):
 
 
 @settings(max_examples=5, deadline=None)
-@given(problems(points=6, buildings=40, slots=30, households=60, capacity=20))
+@given(problems(points=4, buildings=20, slots=30, households=60, capacity=20))
 def test_a_short_search_still_gives_a_sound_plan_and_bound(problem):
     hasty = plan_turns(problem, rounds=2, tries=10)
     careful = plan_turns(problem)
@@ -209,6 +211,29 @@ def test_a_short_search_still_gives_a_sound_plan_and_bound(problem):
     assert breaches(problem, hasty) == []
     assert hasty.bound <= careful.cost
     assert careful.bound <= hasty.cost
+
+
+def test_a_whole_subdistrict_is_planned_close_to_its_bound():
+    random = Random(7)
+    spots = [(random.uniform(0, 3000), random.uniform(0, 3000)) for _ in range(640)]
+    points = tuple(Point(f"P{number}", 3, 20, SEVEN, SEVEN + 720) for number in range(40))
+    buildings = tuple(
+        Building(
+            f"B{number}",
+            random.randint(20, 114),
+            {point.id: int(dist(spots[number], spots[600 + at])) for at, point in enumerate(points)},
+            random.randint(0, 8),
+            random.choice([0, 0, 0, SEVEN + 120]),
+        )
+        for number in range(600)
+    )
+    problem = TurnProblem(points, buildings)
+
+    plan = plan_turns(problem)
+
+    assert breaches(problem, plan) == []
+    assert not plan.unserved
+    assert plan.gap < 0.005
 
 
 def cheapest(problem):

@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ('opens_at', models.TimeField()),
                 ('closes_at', models.TimeField()),
                 ('closed', models.BooleanField(default=False)),
+                ('closed_reason', models.CharField(blank=True, max_length=200)),
                 ('compound', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='points', to='places.compound')),
             ],
         ),

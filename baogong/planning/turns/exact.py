@@ -13,7 +13,7 @@ from baogong.planning.turns.market import Floats, Quotes
 from baogong.planning.turns.patterns import Patterns, assemble, patterns
 from baogong.planning.turns.problem import UNSERVED_COST
 
-COLUMNS = 9_000  # of a program that is solved in seconds
+COLUMNS = 8_000  # of a program that is solved in seconds
 
 
 @dataclass(frozen=True, slots=True)

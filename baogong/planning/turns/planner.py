@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 
 from baogong.planning.turns.exact import Part, part_of, solve
@@ -70,9 +70,9 @@ def _finish(grid: Grid, pricing: Pricing, spread: Spread, seed: int) -> int:
     that helps, the rest may be few enough afterwards, else the bound is that of the prices.
     """
     bound = pricing.quotes.bound
-    for _ in range(2):
+    for shares in (SHARES, SHARES[:1]):
         before = spread.cost
-        share, part = _promising(grid, pricing, before - bound)
+        share, part = _promising(grid, pricing, before - bound, shares)
         if part is None:
             break
         solved = solve(part, nodes=NODES, seed=seed)
@@ -86,10 +86,10 @@ def _finish(grid: Grid, pricing: Pricing, spread: Spread, seed: int) -> int:
     return min(spread.cost, ceil(bound - doubt))
 
 
-def _promising(grid: Grid, pricing: Pricing, gap: float) -> tuple[float, Part | None]:
-    """The patterns within the largest share of the gap that a program can hold; none where there is no gap."""
+def _promising(grid: Grid, pricing: Pricing, gap: float, shares: Sequence[float]) -> tuple[float, Part | None]:
+    """The patterns within the largest of these shares of the gap that a program can hold, and that share."""
     everyone, everywhere = range(len(grid.buildings)), range(len(grid.slots))
-    for share in SHARES if gap >= 1 else ():
+    for share in shares if gap >= 1 else ():
         part = part_of(grid, everyone, everywhere, pricing.prices, pricing.quotes, share * gap)
         if part is not None:
             return share, part
