@@ -12,10 +12,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from baogong.channels.adapters import NotSent, adapter_for
-from baogong.channels.bulk import insert_columns
 from baogong.channels.models import Message
 from baogong.common import crypto
 from baogong.common.actors import Actor
+from baogong.common.bulk import insert_columns
 from baogong.common.errors import RuleBroken
 from baogong.common.events import record
 from baogong.common.ids import new_id

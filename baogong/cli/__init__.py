@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn, TypeAlias
 
+from baogong.cli.desk_parsers import add_desks
+
 # Commands that need no database: module and function, called with the remaining words.
 PURE = {
     "allocate": "baogong.cli.planners:allocate",
@@ -85,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=line)
     for part in (_serving, _demonstration, _spreadsheets, _looking_after):
         part(commands)
+    add_desks(commands, _command)
     return top
 
 

@@ -146,12 +146,18 @@ def _response(answer: Answer) -> HttpResponse:
 def add_routers() -> None:
     """Each context's operations; called once, by urls.py."""
     from baogong.distribution.api import router as distribution
+    from baogong.distribution.points_api import router as points
     from baogong.groupbuy.api import router as groupbuy
+    from baogong.groupbuy.desk_api import router as desk
+    from baogong.home.api import router as figures
     from baogong.supply.api import router as supply
 
     api.add_router("", groupbuy)
+    api.add_router("", desk)
     api.add_router("", supply)
     api.add_router("", distribution)
+    api.add_router("", points)
+    api.add_router("", figures)
 
 
 def unknown_path(request: HttpRequest, rest: str = "") -> Any:

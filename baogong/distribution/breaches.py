@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -23,13 +24,32 @@ from baogong.planning import turns_check
 from baogong.planning.turns import TurnPlan, TurnProblem
 
 
+class Planned(NamedTuple):
+    """What a plan says about one household; plain values, since there may be tens of thousands."""
+
+    pk: UUID
+    household_id: UUID
+    turn_id: UUID | None
+    task_id: UUID | None
+    way: str
+    number: int
+    pickup_code: str
+    bags: int
+    grams: int
+
+
+def planned(plan: Plan) -> list[Planned]:
+    """Every delivery of a plan."""
+    return [Planned(*row) for row in Delivery.objects.filter(plan=plan).values_list(*Planned._fields)]
+
+
 @dataclass(frozen=True)
 class Standing:
     """A plan's rows beside what its households have coming now."""
 
     plan: Plan
     recipients: Mapping[UUID, Recipient]  # by household
-    deliveries: Sequence[Delivery]
+    deliveries: Sequence[Planned]
 
     @cached_property
     def turns(self) -> dict[UUID, Turn]:
@@ -41,22 +61,22 @@ class Standing:
         return {task.pk: task for task in Task.objects.filter(plan=self.plan, kind=Task.Kind.DOORSTEP)}
 
     @cached_property
-    def coming(self) -> list[tuple[Delivery, Recipient]]:
-        """Deliveries at a turn whose household still has goods coming."""
-        known = [(d, self.recipients.get(d.household_id)) for d in self.deliveries if d.turn_id]
-        return [(delivery, recipient) for delivery, recipient in known if recipient]
+    def coming(self) -> list[Recipient]:
+        """Those with goods coming who are to come to a turn."""
+        known = [self.recipients.get(delivery.household_id) for delivery in self.deliveries if delivery.turn_id]
+        return [recipient for recipient in known if recipient]
 
     def door(self, household_id: UUID) -> str:
         return str(Household.objects.filter(pk=household_id).values_list("code", flat=True).get())
 
 
-def breaches_of(plan: Plan, recipients: Sequence[Recipient]) -> list[str]:
+def breaches_of(plan: Plan, recipients: Sequence[Recipient], deliveries: Sequence[Planned] | None = None) -> list[str]:
     """Everything that is wrong with a draft, one text each, in the reader's language; empty when it may be published.
 
-    `recipients` are those who have goods of its rounds coming now.
+    `recipients` are those who have goods of its rounds coming now; `deliveries` saves reading what was read already.
     """
     standing = Standing(
-        plan, {each.household_id: each for each in recipients}, list(Delivery.objects.filter(plan=plan))
+        plan, {each.household_id: each for each in recipients}, planned(plan) if deliveries is None else deliveries
     )
     checks = (_households, _doors, _turns, _loads, _other_plans, _planner)
     return [text for check in checks for text in check(standing)]
@@ -134,9 +154,8 @@ def _other_plans(standing: Standing) -> Iterator[str]:
 def _planner(standing: Standing) -> Iterator[str]:
     """The checker beside the planner: opening hours, desks, cap, gaps, one building a slot, who comes first."""
     plan = standing.plan
-    coming = [recipient for _delivery, recipient in standing.coming]
     points = problems.open_points(plan.subdistrict_id)
-    problem = problems.checked_problem(coming, points, problems.numbers_of(plan), plan.subdistrict_id)
+    problem = problems.checked_problem(standing.coming, points, problems.numbers_of(plan), plan.subdistrict_id)
     answer = problems.planned_turns(standing.turns.values(), plan.day)
     if _all_can_go(problem, answer):  # only then it has a cost; else the checker says what is wrong
         answer = replace(answer, cost=turns_check.cost_of(problem, answer))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from baogong.common import clock
@@ -18,7 +18,7 @@ from baogong.distribution.refusals import AmbiguousCode
 from baogong.people import access
 from baogong.people.models import Household
 from baogong.people.roles import Role
-from baogong.places.models import Building
+from baogong.places.models import Building, Point
 
 JUST_DONE = timedelta(hours=12)  # so long a volunteer is still told that a household had its goods already
 SEE, HAND_OVER = "distribution.see_plans", "distribution.hand_over"
@@ -43,6 +43,20 @@ def turns_of_building(building: Building, *, since: date | None = None) -> Any:
     """Live turns of a building, for its poster and everybody in it: from a day on, in order, with their points."""
     turns = Turn.objects.filter(building=building, live=True, plan__day__gte=since or clock.local(clock.now()).date())
     return turns.select_related("point").order_by("starts_at")
+
+
+# ---------------------------------------------------------------- points
+
+
+def points_of(subdistrict_id: UUID) -> QuerySet[Point]:
+    """Every point with its compound and community, compound by compound."""
+    points: QuerySet[Point] = Point.objects.within(subdistrict_id).select_related("compound__community")
+    return points.order_by("compound__community__name", "compound__name", "name")
+
+
+def turns_ahead(point: Point, at: datetime) -> int:
+    """How many live turns are still to come at a point."""
+    return int(Turn.objects.within(point.subdistrict_id).filter(point=point, live=True, ends_at__gt=at).count())
 
 
 # ---------------------------------------------------------------- tasks

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from baogong.common.figures import whole
 from baogong.distribution.bagging import Bag, Item, pack
-from baogong.groupbuy.models import OrderLine, RoundOffer
+from baogong.groupbuy.models import OrderLine
 from baogong.people.models import Household
 from baogong.places.models import Building, Zone
 
@@ -56,24 +56,17 @@ def recipients_of(round_ids: Sequence[UUID], subdistrict_id: UUID) -> list[Recip
 
 
 def _items(round_ids: Sequence[UUID], subdistrict_id: UUID) -> dict[UUID, list[Item]]:
-    """The lines by living household."""
-    weights = _weights(round_ids, subdistrict_id)
+    """The lines by living household; a unit whose weight nobody wrote down weighs what the figure says."""
+    unknown = whole("bags.unknown_unit_grams", subdistrict_id)
     went_into = dict(
         Household.objects.within(subdistrict_id).exclude(merged_into=None).values_list("pk", "merged_into_id")
     )
     lines = OrderLine.objects.within(subdistrict_id).filter(order__round__in=round_ids, place=OrderLine.Place.GRANTED)
+    goods = ("pk", "granted", "round_offer__offer__grams", "round_offer__offer__cold")
     items: dict[UUID, list[Item]] = defaultdict(list)
-    rows = lines.order_by().values_list("pk", "order__household_id", "round_offer_id", "granted")
-    for line_id, household_id, offer_id, units in rows:
-        items[went_into.get(household_id, household_id)].append(Item(line_id, units, *weights[offer_id]))
+    for household_id, line_id, units, grams, cold in lines.order_by().values_list("order__household_id", *goods):
+        items[went_into.get(household_id, household_id)].append(Item(line_id, units, grams or unknown, cold))
     return items
-
-
-def _weights(round_ids: Sequence[UUID], subdistrict_id: UUID) -> dict[UUID, tuple[int, bool]]:
-    """Grams of one unit and whether it must stay cold, by round offer."""
-    unknown = whole("bags.unknown_unit_grams", subdistrict_id)
-    offers = RoundOffer.objects.within(subdistrict_id).filter(round__in=round_ids)
-    return {pk: (grams or unknown, cold) for pk, grams, cold in offers.values_list("pk", "offer__grams", "offer__cold")}
 
 
 def _doors(household_ids: Iterable[UUID], subdistrict_id: UUID) -> Iterator[tuple[dict[str, Any], int]]:

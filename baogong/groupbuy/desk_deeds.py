@@ -62,6 +62,7 @@ class Deed:
     form: type[DeedForm] | None = None
     confirm: Any = ""
     final: bool = False  # cannot be undone
+    operation: str = "groupbuy.manage_rounds"
     due: Callable[[Scene], bool] = always
     why_not: Callable[[Scene], str] = at_once
 
@@ -183,18 +184,22 @@ DEEDS: dict[str, Deed] = {
     "refunds": Deed(
         gettext_lazy("Note refunds as paid"), WITH_MONEY, _refund, form=PayoutForm,
         due=lambda scene: scene.has(Account.REFUND_OWED),
+        operation="groupbuy.settle",
     ),
     "supplier-payment": Deed(
         gettext_lazy("Note suppliers as paid"), AFTER_ORDERING, _pay_suppliers, form=SupplierPayoutForm,
         due=lambda scene: scene.has(Account.PAYABLE),
+        operation="groupbuy.settle",
     ),
     "settlement": Deed(
         gettext_lazy("Settle the round"), frozenset({S.RECEIVED, S.HANDING_OUT, S.FAILED}), _settle,
         why_not=_all_even,
+        operation="groupbuy.settle",
     ),
     "write-off": Deed(
         gettext_lazy("Carry what cannot be collected"), AFTER_ORDERING, _write_off, form=ReasonForm, final=True,
         due=lambda scene: scene.has(Account.OWED), why_not=_nothing_expected,
+        operation="groupbuy.settle",
     ),
     "cancellation": Deed(
         gettext_lazy("Call the round off"), frozenset({S.DRAFT, S.APPROVED, S.OPEN}), _cancel,

@@ -37,10 +37,10 @@ def moment_field(label: Any) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, widget=picker, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 
 
-def usual_times(at: datetime) -> dict[str, datetime]:
-    """Open from now on, closed at the next 16:00 that leaves three hours, delivered the day after (domain 3.6)."""
+def usual_times(at: datetime, cut_off_hour: int) -> dict[str, datetime]:
+    """Open from now on, closed at the next usual hour that leaves three hours, delivered the day after (domain 3.6)."""
     opens = local(at).replace(second=0, microsecond=0)
-    closes = at_local(opens.date(), time(16))
+    closes = at_local(opens.date(), time(cut_off_hour))
     if closes - opens < timedelta(hours=3):
         closes += timedelta(days=1)
     following: date = local(closes).date() + timedelta(days=1)
@@ -69,8 +69,8 @@ class RoundForm(Form):
         help_text=gettext_lazy("Left empty: the hotline"),
     )  # fmt: skip
 
-    def __init__(self, offers: Sequence[Offer], *args: Any, at: datetime, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", usual_times(at))
+    def __init__(self, offers: Sequence[Offer], *args: Any, at: datetime, cut_off_hour: int, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", usual_times(at, cut_off_hour))
         super().__init__(*args, **kwargs)
         self.offers, self.at = offers, at
         for offer in offers:

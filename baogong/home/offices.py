@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from baogong.channels.models import Message
 from baogong.common.clock import local
-from baogong.common.figures import FIGURES
+from baogong.common.figures import FIGURES, Figure
 from baogong.common.laws import Breach
 from baogong.common.models import FigureSetting
 from baogong.distribution.models import Delivery, Plan
@@ -158,8 +158,8 @@ class FigureLine:
     """A number of the domain as it is in force here; `since` is None for the default."""
 
     name: str
-    value: object
-    unit: str
+    value: int
+    figure: Figure
     source: str
     since: datetime | None
 
@@ -169,12 +169,10 @@ def figures_in_force(subdistrict_id: UUID) -> list[FigureLine]:
     rows = FigureSetting.objects.within(subdistrict_id)
     newest = dict(rows.order_by().values_list("name").annotate(Max("since")))
     own = {row.name: row for row in rows.filter(name__in=newest) if row.since == newest[row.name]}
-    lines = []
-    for name, figure in FIGURES.items():
-        row = own.get(name)
-        lines.append(
-            FigureLine(name, row.value.normalize(), figure.unit, row.source, row.since)
-            if row
-            else FigureLine(name, figure.default, figure.unit, figure.source, None)
-        )
-    return lines
+    return [_line(name, figure, own.get(name)) for name, figure in FIGURES.items()]
+
+
+def _line(name: str, figure: Figure, own: FigureSetting | None) -> FigureLine:
+    if own is None:
+        return FigureLine(name, int(figure.default), figure, figure.source, None)
+    return FigureLine(name, int(own.value), figure, own.source, own.since)

@@ -37,6 +37,38 @@ class SupplyListPage(Schema):
     next: str | None
 
 
+class SupplierOut(Schema):
+    id: UUID
+    code: str
+    name: str
+    licence: str
+    phone: str
+    minimum_order_fen: int
+    delivery_fee_fen: int
+    live_offers: int = Field(description="how many offers it has that are not withdrawn")
+    units_in_stock: int
+
+
+class SupplierPage(Schema):
+    items: list[SupplierOut]
+    next: str | None
+
+
+class PublishIn(Schema):
+    offers: list[UUID] | None = Field(
+        None, min_length=1, max_length=1000, description="in this order; default all that are not withdrawn"
+    )
+    note: str = Field("", max_length=300, description="a word to everybody, above the list")
+
+
+class PublishedOut(Schema):
+    id: UUID
+    number: int
+    published_at: datetime
+    note: str
+    items: int
+
+
 class PurchaseLineOut(Schema):
     id: UUID
     sku: str
@@ -162,6 +194,22 @@ def list_supply_list(request: HttpRequest, cursor: str | None = None, limit: int
     """The newest published supply list, as households read it."""
     items = queries.published_items(access.subdistrict_of(request))
     return page(items, item_out, cursor=cursor, limit=limit, newest=False)
+
+
+@router.post("/supply-list", response={201: PublishedOut, **REFUSED}, operation_id="publishSupplyList")
+def publish_supply_list(request: ApiRequest, payload: PublishIn) -> Any:
+    """Publish the next supply list; an offer that lacks something people must know is refused, with what it lacks."""
+    access.require(request.actor, "supply.publish_list")
+    done = services.publish_list(payload.offers, payload.note, actor=request.actor, now=now())
+    body = {"id": done.pk, "number": done.number, "published_at": local(done.published_at), "note": done.note}
+    return Status(201, {**body, "items": done.items.count()})
+
+
+@router.get("/suppliers", response={200: SupplierPage, **REFUSED}, operation_id="listSuppliers")
+def list_suppliers(request: ApiRequest, cursor: str | None = None, limit: int = 50) -> Any:
+    """The suppliers with how much they offer."""
+    access.require(request.actor, "supply.manage_suppliers")
+    return page(queries.suppliers_with_counts(request.actor.subdistrict_id), cursor=cursor, limit=limit, newest=False)
 
 
 @router.get("/purchase-orders", response={200: PurchaseOrderPage, **REFUSED}, operation_id="listPurchaseOrders")

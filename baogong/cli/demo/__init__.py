@@ -17,6 +17,7 @@ from baogong.cli.preparing import prepare
 from baogong.common.actors import system
 from baogong.common.clock import now
 from baogong.common.errors import BadInput, RuleBroken
+from baogong.common.statistics import gather_statistics
 from baogong.people import access
 from baogong.people.models import Account
 from baogong.places.models import Building, Subdistrict
@@ -40,6 +41,7 @@ def demo(options: argparse.Namespace) -> int:
     if Building.objects.within(subdistrict.pk).exists():
         raise NotEmpty("this database is not empty; name another folder with BAOGONG_DATA")
     cast = fill(subdistrict, options.households, options.seed)
+    gather_statistics()
     if options.tokens:
         write_tokens(cast, Path(options.tokens))
     print(f"{NAME}: {options.households} households, seed {options.seed}; everybody in it is invented")
@@ -82,6 +84,7 @@ def ensure_demo() -> None:
     if not Building.objects.within(subdistrict.pk).exists():
         print("Making the demonstration subdistrict, once; this takes a few seconds ...", flush=True)
         fill(subdistrict, SMALL, seed=1)
+        gather_statistics()
 
 
 def print_welcome(port: int) -> None:

@@ -22,6 +22,7 @@ from baogong.common.imports.report import Report
 from baogong.common.imports.run import import_table
 from baogong.common.imports.words import explained
 from baogong.common.models import ImportRun
+from baogong.common.statistics import gather_statistics
 from baogong.common.tables import COMMAND, Limits, Table, Unreadable, opened, write_csv, write_geojson, write_xlsx
 
 REFUSALS_KEPT = 1_000  # in the run's row; the full list goes to whoever runs it
@@ -56,7 +57,10 @@ def import_path(
 ) -> Report:
     """Import a file; see `import_table`. Raises UnreadableFile: then nothing is in."""
     with opened_for(kind, path, limits=limits, child=child) as (rules, table):
-        return import_table(rules, table, actor=actor, now=now, dry_run=dry_run, mapping=mapping)
+        report = import_table(rules, table, actor=actor, now=now, dry_run=dry_run, mapping=mapping)
+    if not dry_run:
+        gather_statistics()
+    return report
 
 
 def keep_run(report: Report, file_name: str, *, actor: Actor, now: datetime) -> ImportRun:

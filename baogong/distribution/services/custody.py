@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
 from baogong.common.actors import Actor
-from baogong.common.bulk import insert_all
-from baogong.distribution.models import Custody, Holder, Parcel
+from baogong.common.bulk import insert_all, insert_columns
+from baogong.distribution.models import Custody, Holder, Parcel, Plan
 from baogong.distribution.recipients import chunks
 
 
-def begin_custody(parcels: Iterable[Parcel], *, actor: Actor, now: datetime) -> None:
-    """The first row of new bags: they lie where they were packed."""
-    insert_all(_row(parcel, 1, Holder.SORTING, None, actor, now) for parcel in parcels)
+def begin_custody(plan: Plan, *, actor: Actor, now: datetime) -> None:
+    """The first row of a plan's new bags: they lie where they were packed."""
+    bags = list(Parcel.objects.filter(delivery__plan=plan).order_by().values_list("pk", flat=True))
+    same = {
+        "subdistrict_id": plan.subdistrict_id,
+        "step": 1,
+        "giver": Holder.SORTING.value,
+        "receiver": Holder.SORTING.value,
+        "at": now,
+        "actor_id": actor.account_id,
+    }
+    insert_columns(Custody, {"parcel_id": bags, **{name: [value] * len(bags) for name, value in same.items()}})
 
 
 def pass_on(

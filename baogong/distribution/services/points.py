@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from baogong.common.actors import Actor
 from baogong.common.clock import local
@@ -48,5 +49,9 @@ def _refuse_broken_promises(before: Point, after: Point, now: datetime) -> None:
     ]
     if broken:
         facts = {"point": after.name, "count": len(broken), "first": when(broken[0])}
-        text = _("%(count)s turns are promised at %(point)s, the first %(first)s. Withdraw their plan first")
+        text = ngettext(
+            "%(count)s turn is promised at %(point)s, %(first)s. Withdraw its plan first",
+            "%(count)s turns are promised at %(point)s, the first %(first)s. Withdraw their plan first",
+            len(broken),
+        )
         raise PointInUse(text % facts, turns=len(broken), first=broken[0].isoformat())

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from baogong.common.actors import Actor
-from baogong.common.bulk import insert_all
+from baogong.common.bulk import insert_columns
 from baogong.common.errors import NotFound
 from baogong.common.events import event, record, record_all
-from baogong.distribution.breaches import breaches_of
+from baogong.common.ids import new_id
+from baogong.distribution.bagging import Bag
+from baogong.distribution.breaches import Planned, breaches_of, planned
 from baogong.distribution.models import Delivery, Holder, Parcel, ParcelLine, Plan, Task, Turn
 from baogong.distribution.recipients import Recipient, recipients_of
 from baogong.distribution.refusals import AlreadyHandedOver, PlanBreaches, PlanNotPublished, PlanWithdrawn
 from baogong.distribution.services.custody import begin_custody, pass_on
 from baogong.distribution.services.rounds import bring_back, hand_out, lock_rounds
-from baogong.distribution.telling import door_text, turn_text, withdrawn_text
+from baogong.distribution.telling import DeliveryTexts, withdrawn_text
 from baogong.groupbuy.services import bag_lines, unbag_lines
 from baogong.groupbuy.telling import in_our_language
 from baogong.people.services import tell_households
@@ -51,15 +55,15 @@ def publish_plan(plan_id: UUID, *, actor: Actor, now: datetime) -> Plan:
         raise PlanWithdrawn(_("Plan %(plan)s was withdrawn; make a new one") % {"plan": plan.code}, plan=plan.code)
     rounds = lock_rounds(plan)
     _lock_points(plan)
-    recipients = recipients_of(rounds, plan.subdistrict_id)
-    _refuse_breaches(plan, recipients)
-    _pack_bags(plan, recipients, actor=actor, now=now)
+    recipients, deliveries = recipients_of(rounds, plan.subdistrict_id), planned(plan)
+    _refuse_breaches(plan, recipients, deliveries)
+    _pack_bags(plan, recipients, deliveries, actor=actor, now=now)
     Turn.objects.filter(plan=plan).update(live=True)
     Delivery.objects.filter(plan=plan).update(state=State.WAITING)
     plan.state, plan.published_at, plan.published_by = Plan.State.PUBLISHED, now, actor.account_id
     plan.save(update_fields=["state", "published_at", "published_by"])
     hand_out(rounds, actor=actor, now=now)
-    _announce(plan, actor=actor, now=now)
+    _announce(plan, deliveries, actor=actor, now=now)
     return plan
 
 
@@ -70,8 +74,8 @@ def _lock_points(plan: Plan) -> None:
     list(held.values_list("pk", flat=True))
 
 
-def _refuse_breaches(plan: Plan, recipients: Sequence[Recipient]) -> None:
-    found = breaches_of(plan, recipients)
+def _refuse_breaches(plan: Plan, recipients: Sequence[Recipient], deliveries: Sequence[Planned]) -> None:
+    found = breaches_of(plan, recipients, deliveries)
     if found:
         text = ngettext(
             "Plan %(plan)s cannot be published, %(count)s thing is wrong: %(first)s",
@@ -85,48 +89,70 @@ def _refuse_breaches(plan: Plan, recipients: Sequence[Recipient]) -> None:
 # ---------------------------------------------------------------- bags
 
 
-def _pack_bags(plan: Plan, recipients: Iterable[Recipient], *, actor: Actor, now: datetime) -> None:
+def _pack_bags(
+    plan: Plan, recipients: Iterable[Recipient], deliveries: Iterable[Planned], *, actor: Actor, now: datetime
+) -> None:
     """One parcel for each bag, with its lines. Groupbuy refuses a line that lies in another bag already."""
-    deliveries = {delivery.household_id: delivery for delivery in Delivery.objects.filter(plan=plan)}
-    parcels: list[Parcel] = []
-    lines: list[ParcelLine] = []
-    for recipient in recipients:
-        for parcel, contents in _bags(plan, deliveries[recipient.household_id], recipient):
-            parcels.append(parcel)
-            lines += contents
-    insert_all(parcels)
-    insert_all(lines)
-    begin_custody(parcels, actor=actor, now=now)
-    bag_lines({line.order_line_id for line in lines})
+    goods = {recipient.household_id: recipient.bags for recipient in recipients}
+    bags = [
+        _Bag(new_id(), delivery.pk, number, f"{plan.code}-{delivery.number:04d}-{number}", bag)
+        for delivery in deliveries
+        for number, bag in enumerate(goods[delivery.household_id], 1)
+    ]
+    _store_bags(plan, bags)
+    begin_custody(plan, actor=actor, now=now)
+    bag_lines(_lines_in(plan))
 
 
-def _bags(plan: Plan, delivery: Delivery, recipient: Recipient) -> Iterator[tuple[Parcel, list[ParcelLine]]]:
-    for number, bag in enumerate(recipient.bags, 1):
-        parcel = Parcel(
-            subdistrict_id=plan.subdistrict_id,
-            delivery=delivery,
-            number=number,
-            code=f"{plan.code}-{delivery.number:04d}-{number}",
-            cold=bag.cold,
-            grams=bag.grams,
-        )
-        yield (
-            parcel,
-            [
-                ParcelLine(subdistrict_id=plan.subdistrict_id, parcel=parcel, order_line_id=line, quantity=units)
-                for line, units in bag.contents
-            ],
-        )
+class _Bag(NamedTuple):
+    """A parcel that is not stored yet."""
+
+    pk: UUID
+    delivery_id: UUID
+    number: int
+    code: str
+    bag: Bag
+
+
+def _store_bags(plan: Plan, bags: Sequence[_Bag]) -> None:
+    """Column by column: a subdistrict's day has a hundred thousand bags and twice as many lines in them."""
+    insert_columns(
+        Parcel,
+        {
+            "subdistrict_id": [plan.subdistrict_id] * len(bags),
+            "id": [each.pk for each in bags],
+            "delivery_id": [each.delivery_id for each in bags],
+            "number": [each.number for each in bags],
+            "code": [each.code for each in bags],
+            "cold": [each.bag.cold for each in bags],
+            "grams": [each.bag.grams for each in bags],
+        },
+    )
+    inside = [(each.pk, line, units) for each in bags for line, units in each.bag.contents]
+    insert_columns(
+        ParcelLine,
+        {
+            "subdistrict_id": [plan.subdistrict_id] * len(inside),
+            "parcel_id": [parcel for parcel, _line, _units in inside],
+            "order_line_id": [line for _parcel, line, _units in inside],
+            "quantity": [units for _parcel, _line, units in inside],
+        },
+    )
+
+
+def _lines_in(plan: Plan) -> QuerySet[Any]:
+    """The ids of the order lines that lie in a plan's bags."""
+    inside = ParcelLine.objects.filter(parcel__delivery__plan=plan)
+    return inside.order_by().values("order_line").distinct()
 
 
 # ---------------------------------------------------------------- telling
 
 
-def _announce(plan: Plan, *, actor: Actor, now: datetime) -> None:
-    deliveries = list(Delivery.objects.filter(plan=plan).select_related("turn__point"))
+def _announce(plan: Plan, deliveries: Sequence[Planned], *, actor: Actor, now: datetime) -> None:
     with in_our_language():
         for way, kind in ((Way.TURN, "turn"), (Way.DOOR, "door")):
-            told = {each.household_id: _text(plan, each) for each in deliveries if each.way == way}
+            told = _texts(plan, [delivery for delivery in deliveries if delivery.way == way])
             tell_households(told, kind=kind, actor=actor, now=now)
     record_all(
         event(
@@ -148,8 +174,15 @@ def _announce(plan: Plan, *, actor: Actor, now: datetime) -> None:
     record("distribution.plan_published", plan.pk, actor=actor, now=now, code=plan.code, households=len(deliveries))
 
 
-def _text(plan: Plan, delivery: Delivery) -> str:
-    return turn_text(delivery, delivery.turn, plan.day) if delivery.turn else door_text(delivery, plan.day)
+def _texts(plan: Plan, deliveries: Iterable[Planned]) -> dict[UUID, str]:
+    turns = {turn.pk: turn for turn in Turn.objects.filter(plan=plan).select_related("point")}
+    texts = DeliveryTexts(plan.day)
+    return {
+        each.household_id: texts.at_turn(turns[each.turn_id], each.pickup_code, each.bags)
+        if each.turn_id
+        else texts.at_door(each.bags)
+        for each in deliveries
+    }
 
 
 # ---------------------------------------------------------------- taking it back
@@ -192,10 +225,6 @@ def _withdraw_deliveries(plan: Plan) -> None:
             done,
         )
         raise AlreadyHandedOver(text % {"count": done}, plan=plan.code, count=done)
-
-
-def _lines_in(plan: Plan) -> set[UUID]:
-    return set(ParcelLine.objects.filter(parcel__delivery__plan=plan).values_list("order_line_id", flat=True))
 
 
 def _tell_withdrawn(plan: Plan, *, actor: Actor, now: datetime) -> None:

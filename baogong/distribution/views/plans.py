@@ -89,6 +89,7 @@ def _show_plans(request: HttpRequest, actor: Actor, form: PlanForm, ready: list[
         "lines": plan_view.plan_lines(list(page), actor.subdistrict_id),
         "may_allocate": access.may(actor, "distribution.allocate"),
         "may_plan": access.may(actor, "distribution.plan"),
+        "may_manage_points": access.may(actor, "places.manage_points"),
     }
     return render(request, "distribution/plans.html", context, status=422 if form.errors else 200)
 

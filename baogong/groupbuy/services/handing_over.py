@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from baogong.common.actors import Actor
@@ -33,7 +34,10 @@ Place = OrderLine.Place
 
 @transaction.atomic
 def bag_lines(line_ids: Iterable[UUID]) -> int:
-    """Granted lines go into bags; gives how many. Raises NotReady (`line_elsewhere`) where one is somewhere else."""
+    """Granted lines go into bags; gives how many. Raises NotReady (`line_elsewhere`) where one is somewhere else.
+
+    A query of ids takes one statement, however many lines it finds.
+    """
     return _move(line_ids, Place.GRANTED, Place.BAGGED)
 
 
@@ -46,9 +50,12 @@ def unbag_lines(line_ids: Iterable[UUID]) -> int:
 def _move(line_ids: Iterable[UUID], here: str, there: str) -> int:
     """From one place to the next, all or none: the condition says whether each was still where it was thought."""
     moved = 0
-    for some in chunks(line_ids):
-        count = OrderLine.objects.filter(pk__in=some, place=here).update(place=there)
-        if count < len(some):
+    whole = [line_ids] if isinstance(line_ids, QuerySet) else chunks(line_ids)
+    for some in whole:
+        lines = OrderLine.objects.filter(pk__in=some)
+        expected = lines.count() if isinstance(some, QuerySet) else len(some)
+        count = lines.filter(place=here).update(place=there)
+        if count < expected:
             raise coded(NotReady(_("Some of these goods are somewhere else by now")), "line_elsewhere")
         moved += count
     return moved

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from baogong.common.actors import Actor
 from baogong.common.clock import now
 from baogong.common.errors import NotFound, RuleBroken
+from baogong.common.figures import whole
 from baogong.groupbuy import desk, queries, services
 from baogong.groupbuy.desk_deeds import DEEDS, Deed, Scene, scene_of
 from baogong.groupbuy.desk_forms import DeedForm, RoundForm
@@ -65,7 +66,8 @@ def new_round(request: HttpRequest) -> HttpResponse:
     actor, at = desk_actor(request), now()
     offers = Offer.objects.within(actor.subdistrict_id).filter(withdrawn_at=None).select_related("supplier")
     sent = request.POST if request.method == "POST" else None
-    form = RoundForm(list(offers.order_by("category", "name", "sku")), sent, at=at)
+    hour = whole("rounds.cut_off_hour", actor.subdistrict_id)
+    form = RoundForm(list(offers.order_by("category", "name", "sku")), sent, at=at, cut_off_hour=hour)
     if form.is_valid():
 
         def create() -> str:
@@ -144,6 +146,7 @@ def deed(request: HttpRequest, id: UUID, name: str) -> HttpResponse:
     buy, wanted = desk_round_of(actor, id), DEEDS.get(name)
     if wanted is None:
         raise NotFound(_("There is nothing like that to do with a round."))
+    access.require(actor, wanted.operation)
     form = wanted.form_for(name, scene_of(buy), request.POST) or Form(request.POST)
     if form.is_valid():
 
