@@ -59,10 +59,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(words: list[str]) -> int:
     """A command that works on the database: start Django, then do it; a refusal is one line and status 2."""
     options = parser().parse_args(words)
+    os.umask(0o077)  # database, keys and files are for their owner only
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "baogong.config.settings")
     import django
 
     django.setup()
+    from django.db import OperationalError
+
     from baogong.common.errors import RuleBroken
 
     module, function = options.act.split(":")
@@ -70,6 +73,10 @@ def run(words: list[str]) -> int:
         return int(getattr(import_module(f"baogong.cli.{module}"), function)(options))
     except RuleBroken as refusal:
         return complain(str(refusal))
+    except BrokenPipeError:
+        raise
+    except OperationalError as wrong:
+        return complain(f"the database does not answer: {wrong}")
     except OSError as wrong:
         return complain(f"{wrong.filename or ''}: {wrong.strerror or wrong}".lstrip(": "))
 

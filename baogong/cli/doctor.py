@@ -66,11 +66,12 @@ def database() -> list[Finding]:
                 Finding("quick_check", quick == "ok", str(quick)),
             ]
         synchronous = _one(cursor, "SHOW synchronous_commit")
+        fsync = _one(cursor, "SHOW fsync")
         ctype = _one(cursor, "SELECT datctype FROM pg_database WHERE datname = current_database()")
         return [
             Finding("database", True, str(_one(cursor, "SELECT version()"))[:40]),
             Finding("synchronous", synchronous not in {"off", "local"}, str(synchronous)),
-            Finding("fsync", _one(cursor, "SHOW fsync") == "on", "fsync"),
+            Finding("fsync", fsync == "on", str(fsync)),
             Finding("LC_CTYPE", "utf" in str(ctype).lower(), f"{ctype} (Chinese search needs UTF-8)"),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -73,7 +74,8 @@ def database() -> dict[str, object]:
         return sqlite(Path(unquote(parts.path[1:] if parts.path.startswith("//") else parts.path)))
     if parts.scheme in {"postgres", "postgresql"}:
         return postgresql(url)
-    raise SystemExit(f"DATABASE_URL: unknown kind of database {parts.scheme!r}; use sqlite: or postgresql:")
+    print(f"DATABASE_URL: unknown kind of database {parts.scheme!r}; use sqlite: or postgresql:", file=sys.stderr)
+    raise SystemExit(2)
 
 
 def sqlite(path: Path) -> dict[str, object]:

@@ -25,7 +25,7 @@ def count_rows_anew() -> None:
     gather_statistics()
 
 
-@db_periodic_task(crontab(minute="17", hour="3"))
+@db_periodic_task(crontab(minute="17", hour="19"))  # huey counts in UTC: 3:17 in Shanghai
 def forget_idempotency_keys() -> int:
     """Keys are kept for a week."""
     known = IdempotencyKey.objects.everywhere().order_by().values_list("subdistrict_id", flat=True).distinct()

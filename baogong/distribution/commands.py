@@ -31,7 +31,7 @@ def plan_day(options: argparse.Namespace, *, subdistrict_id: UUID) -> int:
         "tasks": plan.tasks.count(),
         "doors": plan.deliveries.count(),
     }
-    print(_("Plan %(code)s: %(doors)s households, %(turns)s turns, %(tasks)s tasks") % facts)
+    print(_("Plan %(code)s: households %(doors)s, turns %(turns)s, tasks %(tasks)s") % facts)
     if options.publish:
         services.publish_plan(plan.pk, actor=actor, now=now())
         print(_("The plan is published, and everybody in it is told."))
@@ -72,7 +72,7 @@ def in_words(point: Point) -> str:
         "desks": point.desks,
         "present": point.present_cap,
     }
-    text = _("%(compound)s  %(name)s: %(kind)s, %(opens)s to %(closes)s, %(desks)s desks, %(present)s people") % facts
+    text = _("%(compound)s  %(name)s: %(kind)s, %(opens)s to %(closes)s, desks %(desks)s, people %(present)s") % facts
     return f"{text}, {_('closed: %(why)s') % {'why': point.closed_reason}}" if point.closed else text
 
 

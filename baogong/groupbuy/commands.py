@@ -49,7 +49,7 @@ def in_words(line: RoundLine) -> str:
         "doors": line.doors,
         "sum": fen(line.value_fen),
     }
-    return _("%(code)s  %(name)s: %(state)s, cut-off %(closes)s, %(doors)s households, %(sum)s") % facts
+    return _("%(code)s  %(name)s: %(state)s, cut-off %(closes)s, households %(doors)s, %(sum)s") % facts
 
 
 def move_round(options: argparse.Namespace, *, subdistrict_id: UUID) -> int:

@@ -23,7 +23,7 @@ def forget_sign_in_codes() -> int:
     return forget_old_codes(now=now())
 
 
-@db_periodic_task(crontab(minute="7", hour="4"))
+@db_periodic_task(crontab(minute="7", hour="20"))  # huey counts in UTC: 4:07 in Shanghai
 def forget_old_sessions() -> None:
     """Sessions of browsers that never came back."""
     SessionStore.clear_expired()

@@ -22,5 +22,5 @@ def publish_list(options: argparse.Namespace, *, subdistrict_id: UUID) -> int:
         offers = [offer.pk for offer, gaps in queries.offers_with_gaps(subdistrict_id) if not gaps]
     done = services.publish_list(offers, options.note, actor=system(subdistrict_id), now=now())
     facts = {"number": done.number, "items": done.items.count()}
-    print(_("Supply list no. %(number)s is published, with %(items)s things.") % facts)
+    print(_("Supply list no. %(number)s is published; things on it: %(items)s.") % facts)
     return 0

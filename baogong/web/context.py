@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
@@ -49,7 +50,7 @@ class Page:
     @property
     def insecure(self) -> bool:
         """Served in clear to another machine: passwords and addresses can be read on the way."""
-        in_clear = not self.request.is_secure() and self.request.get_host().rsplit(":", 1)[0] not in LOOPBACK
+        in_clear = not self.request.is_secure() and host_of(self.request).rsplit(":", 1)[0] not in LOOPBACK
         return in_clear or bool(getattr(settings, "BAOGONG_INSECURE", False))
 
     @property
@@ -58,10 +59,18 @@ class Page:
         return self.request.get_full_path() if self.request.method == "GET" else page_before(self.request)
 
 
+def host_of(request: HttpRequest) -> str:
+    """The host that was asked for; empty where it is none of ours, so that the page that says so can be shown."""
+    try:
+        return request.get_host()
+    except DisallowedHost:
+        return ""
+
+
 def page_before(request: HttpRequest) -> str:
     """The path of the page that led here, if it is one of ours; else `/`."""
     referer = request.META.get("HTTP_REFERER", "")
-    if not url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(referer, {host_of(request)}, require_https=request.is_secure()):
         return "/"
     parts = urlsplit(referer)
     return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -38,7 +38,10 @@ def clock(transactional_db):
 @pytest.fixture
 def subdistrict(clock, settings, tmp_path) -> Subdistrict:
     settings.BAOGONG_DATA = tmp_path  # uploads lie there
-    return ensure_subdistrict()
+    made = ensure_subdistrict("榆树街道")
+    made.hotline = "010-64370000"
+    made.save()
+    return made
 
 
 @pytest.fixture
@@ -294,7 +297,7 @@ def take_in(buyer: Person, supplier: str, **cells: object) -> None:
 
 def share_out(buyer: Person) -> None:
     for number in (1, 2):
-        buyer.follow("计划")
+        buyer.follow("分发计划")
         buyer.see(f"plans before sharing {number}")
         buyer.press("分货")
         buyer.read("按什么规矩")
@@ -326,6 +329,7 @@ def print_papers(buyer: Person) -> None:
     with buyer.page.expect_download() as coming:
         buyer.page.get_by_role("button", name=re.compile("^袋签.*表格")).click()
     assert len(town.rows_in(coming.value.path().read_bytes())) > 6
+    buyer.page.goto("/")
 
 
 # ---------------------------------------------------------------- into people's hands
@@ -335,7 +339,6 @@ def code_shown_to(resident: Person) -> str:
     resident.page.goto("/")
     resident.page.locator(".code").wait_for()
     resident.see("Wang before the turn")
-    resident.follow("里面有什么、当天的场次") if False else None
     return "".join(resident.page.locator(".code span").all_inner_texts())
 
 
@@ -356,6 +359,36 @@ def take(volunteer: Person, place: str) -> None:
     volunteer.read("袋子在您手里了")
 
 
+def give_at_the_desk(volunteer: Person, code: str) -> None:
+    """The Wangs by their code, once and once more; the Lis by their door, for cash; then whoever is on the list."""
+    take(volunteer, "东门")
+    volunteer.see("desk")
+    look_up(volunteer, code)
+    volunteer.read("12-2-502")
+    volunteer.see("found by code")
+    hand_over(volunteer)
+    volunteer.page.get_by_text(re.compile("12-2-502 .*已交到")).wait_for()
+
+    look_up(volunteer, code)
+    volunteer.read("刘洋已经交过这些袋子。这次不再计。")
+    volunteer.see("a second time")
+    assert not volunteer.page.get_by_role("button", name=re.compile("交到了$")).count()
+    volunteer.follow("回到任务")
+
+    volunteer.page.locator("main .rows a", has_text="2单元 301").click()
+    volunteer.fill("收现金（元）", "72.50")
+    volunteer.fill("收据号", "B-0007")
+    volunteer.see("cash at the desk")
+    hand_over(volunteer)
+    volunteer.read("已记下现金 ¥72.50")
+    volunteer.see("desk under way")
+    for flat in ("402", "201"):
+        volunteer.page.locator("main .rows a", has_text=flat).first.click()
+        hand_over(volunteer)
+        volunteer.page.get_by_text(re.compile(f"{flat} .*已交到")).wait_for()
+    volunteer.read("做完了。")  # by itself, with the last door
+
+
 def look_up(volunteer: Person, code: str) -> None:
     volunteer.fill("取货码", code)
     volunteer.press("查袋子")
@@ -363,6 +396,67 @@ def look_up(volunteer: Person, code: str) -> None:
 
 def hand_over(volunteer: Person) -> None:
     volunteer.page.get_by_role("button", name=re.compile("交到了$")).click()
+
+
+def carry_to_the_doors(volunteer: Person) -> None:
+    take(volunteer, "3号楼")
+    for flat in ("1602", "101"):  # there is a lift: from the top down
+        volunteer.read(f"3-{flat}")
+        volunteer.see(f"at the door of {flat}")
+        hand_over(volunteer)
+        volunteer.page.get_by_text(re.compile(f"3-{flat} .*已交到")).wait_for()
+    volunteer.read("做完了。")  # by itself, with the last door
+    volunteer.see("volunteer done")
+
+
+def tell_zhao(worker: Person) -> None:
+    """What others read on their phones, the worker tells her at the door."""
+    worker.sign_in_by_phone("13900000001")
+    worker.see("worker second day")
+    while worker.page.get_by_role("button", name="已告知").count():
+        worker.press("已告知")
+        worker.read("已记下：告知了")
+    worker.follow("松榆东里 12号楼")
+    worker.see("building second day")
+
+
+# ---------------------------------------------------------------- the books
+
+
+def note_payments(buyer: Person) -> None:
+    """Of everybody who still owes something, as the bank's list has it."""
+    buyer.sign_in()
+    to_the_round(buyer)
+    buyer.see("round handed out")
+    owed = buyer.page.get_by_role("region", name="没结的钱").locator("tbody tr")
+    cells = [row.locator("td").all_inner_texts() for row in owed.all()]
+    due = [(code, sum_owed) for code, _door, sum_owed, *_ in cells if sum_owed != "—"]
+    assert len(due) == 3
+    head = ("流水号", "订单号", "金额", "支付方式", "支付时间")
+    rows = [(f"WX-{number}", code, money, "微信", "2022-11-25 10:30") for number, (code, money) in enumerate(due)]
+    buyer.import_file("payments", "收款.csv", town.as_csv([head, *rows]), rows=3)
+
+
+def settle(buyer: Person) -> None:
+    to_the_round(buyer)
+    for deed in ("记下已退款", "记下已付供应商"):
+        buyer.page.locator("summary", has_text=deed).click()
+        buyer.page.locator("details[open]").get_by_label("流水号").fill(f"ICBC-{deed}")
+        buyer.see(deed)
+        buyer.press(deed)
+        buyer.read("记下了：")
+    buyer.press("结清这一轮")
+    buyer.read("这一轮结清了")
+    buyer.see("settled round")
+
+
+def prove_the_laws(admin: Person) -> None:
+    admin.sign_in()
+    admin.follow("铁律")
+    admin.press("现在全部验证一遍")
+    admin.page.get_by_text("成立", exact=True).first.wait_for()
+    admin.see("laws")
+    assert admin.page.locator(".st.danger").count() == 0
 
 
 # ---------------------------------------------------------------- the day
@@ -394,3 +488,36 @@ def test_a_town_lives_through_its_day(subdistrict, clock, meet, capsys):
     close(buyer)
     print(download_purchase(buyer, "顺鑫源"))
     print(download_purchase(buyer, "京客隆"))
+
+    clock.move_to(MORNING + timedelta(hours=23))
+    buyer.sign_in()
+    buyer.see("buyer second morning")
+    take_in(buyer, "京客隆", 东北大米__收下几份=0)
+    take_in(buyer, "顺鑫源", 七样蔬菜包__收下几份=6, 七样蔬菜包__退回几份=2, 七样蔬菜包__为什么退回="压坏了")
+    share_out(buyer)
+    plan_the_day(buyer)
+    print_papers(buyer)
+    assert breaches(subdistrict.pk) == []
+
+    code = code_shown_to(wang)
+    clock.move_to(Turn.objects.everywhere().earliest("starts_at").starts_at + timedelta(minutes=2))
+    volunteer = meet(PHONE)
+    go_on_duty(volunteer)
+    give_at_the_desk(volunteer, code)
+    carry_to_the_doors(volunteer)
+    tell_zhao(worker)
+    assert breaches(subdistrict.pk) == []
+
+    clock.move_to(MORNING + timedelta(hours=26))
+    note_payments(buyer)
+    settle(buyer)
+    wang.page.goto("/")
+    wang.see("Wang afterwards")
+    wang.follow("第1轮")
+    wang.see("Wang order afterwards")
+    prove_the_laws(admin)
+
+    handed_over = Event.objects.everywhere().filter(verb="distribution.handed_over")
+    assert handed_over.count() == 6
+    assert Round.objects.everywhere().get().state == Round.State.SETTLED
+    assert breaches(subdistrict.pk) == []

@@ -23,7 +23,7 @@ from baogong.people.models import Household
 SOURCES = {
     "app": "app", "手机": "app", "本人手机": "app", "扫码": "app",
     "phone": "phone", "电话": "phone", "热线": "phone",
-    "door": "door", "上门": "door", "入户": "door",
+    "door": "door", "上门": "door", "上门登记": "door", "入户": "door",
     "paper": "paper", "纸质": "paper", "纸单": "paper", "纸": "paper",
 }  # fmt: skip
 SAID: Mapping[Outcome, Literal["created", "changed", "unchanged"]] = {
