@@ -20,7 +20,6 @@ PURE = {
     "turns": "baogong.cli.planners:turns",
     "source": "baogong.cli.planners:source",
     "roster": "baogong.cli.planners:roster",
-    "routes": "baogong.cli.routes:main",
 }
 Commands: TypeAlias = Any  # argparse's own type of a list of commands has no public name
 
@@ -29,7 +28,6 @@ PURE_HELP = {
     "turns": "plan pick-up turns (JSON)",
     "source": "choose suppliers (JSON)",
     "roster": "plan a duty roster (JSON)",
-    "routes": "solve a CVRPLIB instance",
 }
 
 

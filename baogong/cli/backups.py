@@ -24,6 +24,7 @@ from django.db import connection
 
 from baogong import __version__
 from baogong.cli.preparing import migrate, prepare
+from baogong.common import crypto
 from baogong.common.errors import BadInput
 
 DATABASE = "baogong.sqlite3"
@@ -81,6 +82,7 @@ def write_archive(target: Path, database: Path) -> None:
     members = {DATABASE: database, **dict(own_files())}
     manifest = {
         "version": __version__,
+        "keys": crypto.keys_fingerprint(),
         "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "sha256": {name: sha256(path) for name, path in members.items()},
     }
@@ -130,6 +132,7 @@ def unpack(source: Path, scratch: Path) -> None:
     try:
         with tarfile.open(source, "r:") as archive:
             manifest = json.load(member(archive, MANIFEST))
+            refuse_other_keys(manifest["keys"])
             for name, digest in manifest["sha256"].items():
                 copy_member(archive, name, scratch)
                 if sha256(scratch / name) != digest:
@@ -138,6 +141,15 @@ def unpack(source: Path, scratch: Path) -> None:
                 raise BadInput(f"{source} holds no database")
     except (tarfile.TarError, ValueError, KeyError, TypeError, AttributeError, EOFError) as wrong:
         raise BadInput(f"{source} is no backup of Baogong, or is damaged") from wrong
+
+
+def refuse_other_keys(fingerprint: str) -> None:
+    """Without the keys it was made with, every telephone number in a backup would be lost without a word."""
+    if fingerprint != crypto.keys_fingerprint():
+        where = settings.BAOGONG_KEYS
+        raise BadInput(
+            f"this backup belongs to other keys than those in {where}; put its keys there first (BAOGONG_KEYS)"
+        )
 
 
 def member(archive: tarfile.TarFile, name: str) -> io.BufferedIOBase:

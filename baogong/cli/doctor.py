@@ -102,6 +102,19 @@ def keys() -> list[Finding]:
     return [Finding("keys", not open_to_others, f"{folder}{note}{', readable by others' if open_to_others else ''}")]
 
 
+def key_fits() -> list[Finding]:
+    """Whether the keys here open what the database holds: one telephone number is tried."""
+    from baogong.common.crypto import Unreadable
+    from baogong.people.models import Person
+
+    person = Person.objects.everywhere().exclude(phone_sealed=None).order_by("-pk").first()
+    try:
+        fits = person is None or bool(person.phone)
+    except Unreadable:
+        fits = False
+    return [Finding("keys fit", fits, "yes" if fits else "NO: these are other keys than the database was written with")]
+
+
 def disk_and_clock() -> list[Finding]:
     free = shutil.disk_usage(settings.BAOGONG_DATA).free
     year = time.gmtime().tm_year
@@ -111,4 +124,4 @@ def disk_and_clock() -> list[Finding]:
     ]
 
 
-LOOKS: list[Callable[[], list[Finding]]] = [environment, database, waiting, keys, disk_and_clock]
+LOOKS: list[Callable[[], list[Finding]]] = [environment, database, waiting, keys, key_fits, disk_and_clock]

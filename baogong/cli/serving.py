@@ -6,6 +6,8 @@ What dies is started again after a second; SIGTERM or Ctrl-C stops all within te
 from __future__ import annotations
 
 import argparse
+import ctypes
+import fcntl
 import ipaddress
 import os
 import signal
@@ -17,7 +19,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 
@@ -27,11 +29,13 @@ from baogong.common.errors import BadInput
 
 STOP_S = 10  # whole stop; web and task processes get most of it to finish what they do
 RESTART_S = 1.0
+PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until stopped. Raises BadInput where the address would be unsafe."""
     subdistrict = prepare()
+    held = hold_data_folder()
     refuse_unsafe(options, demonstration=subdistrict.demonstration)
     for name in env.unknown_names():
         print(f"baogong: the environment names {name}, which means nothing here", file=sys.stderr)
@@ -43,7 +47,9 @@ def serve(options: argparse.Namespace) -> int:
     web += [str(options.threads), options.tls_cert or "", options.tls_key or ""]
     tasks = [sys.executable, "-m", "baogong", "tasks"]
     print(f"Baogong serves on {'https' if options.tls_cert else 'http'}://{options.host}:{options.port}", flush=True)
-    return Parent({"web": web, "tasks": tasks}, {**os.environ, **extra}).run()
+    status = Parent({"web": web, "tasks": tasks}, {**os.environ, **extra}).run()
+    held.close()
+    return status
 
 
 def refuse_unsafe(options: argparse.Namespace, *, demonstration: bool) -> None:
@@ -122,12 +128,18 @@ class Parent:
 
     def _start(self, name: str) -> None:
         # a session of its own: Ctrl-C reaches the parent only, which stops its children in order
-        self.children[name] = subprocess.Popen(self.commands[name], env=self.environ, start_new_session=True)
+        self.children[name] = subprocess.Popen(
+            self.commands[name],
+            env=self.environ,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - this process has one thread
+        )
 
     def _restart_dead(self) -> None:
         for name, child in self.children.items():
             if child.poll() is not None and not self.stopping:
                 print(f"baogong: {name} ended with {child.returncode}; starting it again", file=sys.stderr, flush=True)
+                _signal_group(child, signal.SIGKILL)  # workers that it left behind would keep the port
                 time.sleep(RESTART_S)
                 self._start(name)
 
@@ -144,6 +156,25 @@ class Parent:
             except subprocess.TimeoutExpired:
                 _signal_group(child, signal.SIGKILL)
                 child.wait()
+
+
+def die_with_parent() -> None:
+    """In a child, before its program starts: Linux ends it when the parent is killed, so that none lives on alone."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def hold_data_folder() -> IO[str]:
+    """One `serve` to a data folder: two task workers would do things twice. Held until the process ends.
+
+    Raises BadInput.
+    """
+    held = (settings.BAOGONG_DATA / "serving.lock").open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as taken:
+        raise BadInput(f"another `baogong serve` works on {settings.BAOGONG_DATA}; stop it first") from taken
+    return held
 
 
 def _signal_group(child: subprocess.Popen[Any], number: int) -> None:

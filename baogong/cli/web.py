@@ -7,6 +7,7 @@ from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 
 def main(host: str, port: str, processes: str, threads: str, cert: str, key: str) -> None:
@@ -23,6 +24,7 @@ def main(host: str, port: str, processes: str, threads: str, cert: str, key: str
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         log_access=False,
+        log_level=LogLevels.error,
         ssl_cert=Path(cert) if cert else None,
         ssl_key=Path(key) if key else None,
         websockets=False,

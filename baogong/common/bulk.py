@@ -76,6 +76,8 @@ def _prepared(
         values = (
             [field.get_default() for _ in range(count)] if callable(field.default) else [field.get_default()] * count
         )
+    if isinstance(field, models.JSONField):  # its values are no keys of a dictionary
+        return [field.get_db_prep_save(value, connection) for value in values]
     known: dict[Any, Any] = {}
     for value in values:
         if value not in known:

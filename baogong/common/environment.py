@@ -74,7 +74,7 @@ def database() -> dict[str, object]:
         return sqlite(Path(unquote(parts.path[1:] if parts.path.startswith("//") else parts.path)))
     if parts.scheme in {"postgres", "postgresql"}:
         return postgresql(url)
-    print(f"DATABASE_URL: unknown kind of database {parts.scheme!r}; use sqlite: or postgresql:", file=sys.stderr)
+    sys.stderr.write(f"DATABASE_URL: unknown kind of database {parts.scheme!r}; use sqlite: or postgresql:\n")
     raise SystemExit(2)
 
 

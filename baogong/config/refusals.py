@@ -18,7 +18,8 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        known = request.user.is_authenticated or "Authorization" in request.headers
+        if known and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"  # what somebody signed in has seen stays in no browser's store
         return response
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from baogong.common.api import ApiRequest, Problem, page
 from baogong.common.clock import local, now
@@ -61,10 +62,10 @@ class RoundOfferIn(Schema):
 class RoundIn(Schema):
     name: str = Field(min_length=1, max_length=80)
     offers: list[RoundOfferIn] = Field(min_length=1, max_length=1000)
-    opens_at: datetime | None = Field(None, description="default now")
-    closes_at: datetime
-    deliver_from: datetime
-    deliver_until: datetime
+    opens_at: AwareDatetime | None = Field(None, description="default now")
+    closes_at: AwareDatetime
+    deliver_from: AwareDatetime
+    deliver_until: AwareDatetime
     minimum_households: int = Field(0, ge=0, le=1_000_000)
     complaint_contact: str = Field("", max_length=80)
 

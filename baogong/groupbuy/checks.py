@@ -200,8 +200,10 @@ def law_8(subdistrict_id: UUID) -> Iterator[Breach]:
     for found, names, what in once:
         for *_key, count in found.values_list(*names).annotate(n=Count("pk")).filter(n__gt=1):
             yield Breach(8, f"{count} {what}")
-    # a plan in the making keeps its key without an answer for as long as it takes, and at most until it is taken over
-    for pk in rows.of(IdempotencyKey).filter(status=None).exclude(route__endswith="/plans").values_list("pk", flat=True):
+    # a plan in the making keeps its key without an answer until it is there, or until somebody takes it over
+    for pk in (
+        rows.of(IdempotencyKey).filter(status=None).exclude(route__endswith="/plans").values_list("pk", flat=True)
+    ):
         yield Breach(8, "a request was kept without its answer", pk)
 
 

@@ -137,7 +137,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 
 def columns_form(found: ImportRun, *args: Any) -> ColumnsForm:
-    kind, header = rules_of(found), list(found.report["header"])
+    kind, header = rules_of(found), list(found.report.get("header", ()))
     return ColumnsForm(kind, header, found.mapping or header_columns(kind, header), *args)
 
 

@@ -1,4 +1,4 @@
-"""A small town for the browser: the spreadsheets that it is imported from, and the persons who click through its day."""
+"""A small town for the browser: the spreadsheets that it comes from, and the persons who click through its day."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ def least_missing(problem):
     def least(hour, states):
         if hour == problem.hours:
             return 0
-        options = [(tuple(need), ())]
+        options: list[tuple[tuple[int, ...], tuple[object, ...]]] = [(tuple(need), ())]
         for number, person in enumerate(problem.people):
             options = [
                 (tuple(seats[post] - (at == post) for post in range(len(seats))), (*after, state))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from baogong.common.bulk import insert_all
+from baogong.common.bulk import insert_all, insert_columns
 from baogong.common.ids import new_id
 from baogong.common.models import Event, IdempotencyKey
 
@@ -43,3 +43,33 @@ def test_a_row_that_breaks_a_constraint_is_refused_with_all_that_came_with_it():
 
 def test_nothing_to_insert_is_nothing():
     assert insert_all([]) == 0
+
+
+def test_columns_come_out_as_they_went_in_and_those_not_given_get_their_default():
+    subjects = [new_id(), new_id()]
+
+    assert (
+        insert_columns(
+            Event,
+            {
+                "subdistrict_id": [HERE, HERE],
+                "at": [AT, AT],
+                "verb": ["places.seen", "places.left"],
+                "subject_id": subjects,
+                "household_id": [None, HERE],
+            },
+        )
+        == 2
+    )
+
+    first, second = Event.objects.within(HERE).order_by("household_id", "pk")
+    assert {(row.verb, row.subject_id) for row in (first, second)} == {
+        ("places.seen", subjects[0]),
+        ("places.left", subjects[1]),
+    }
+    assert (first.at, first.role, first.values, first.number) == (AT, "system", {}, None)
+    assert first.pk != second.pk
+
+
+def test_columns_without_rows_are_nothing():
+    assert insert_columns(Event, {"subdistrict_id": [], "verb": []}) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -30,7 +31,7 @@ def buyer(cast) -> Client:
     return signed_in(cast.buyer)
 
 
-def fields(point: Point | None = None, **values: object) -> dict[str, object]:
+def fields(point: Point | None = None, **values: Any) -> dict[str, Any]:
     own = {"name": point.name, "kind": point.kind, "desks": point.desks} if point else {"name": "北门", "desks": 2}
     plain = {"kind": "distribution", "present_cap": 20, "opens_at": "07:00", "closes_at": "19:00"}
     return {**plain, **own, "longitude": "", "latitude": "", "closed_reason": "", **values}

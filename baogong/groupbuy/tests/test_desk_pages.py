@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -43,8 +44,8 @@ def draft(cast, rice) -> Round:
     return services.create_round(draft_of([rice], name="明日团"), actor=cast.actor(cast.buyer), now=NOON)
 
 
-def new_round_fields(*offers, **values: object) -> dict[str, object]:
-    fields: dict[str, object] = {
+def new_round_fields(*offers, **values: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = {
         "name": "第 3 轮",
         "opens_at": "2022-11-24T13:00",
         "closes_at": "2022-11-24T16:00",

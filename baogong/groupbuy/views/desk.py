@@ -28,7 +28,7 @@ from baogong.supply.models import Offer
 from baogong.web.once import once
 from baogong.web.words import fen
 
-A_PAGE, FEW = 30, 8
+ROUNDS_A_PAGE, A_PAGE, FEW = 15, 30, 8
 
 
 def desk_actor(request: HttpRequest, operation: str = "groupbuy.manage_rounds") -> Actor:
@@ -49,7 +49,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
     """What waits, and every round with how far it is; the newest first."""
     actor, at = desk_actor(request, "groupbuy.see_rounds"), now()
     found = Round.objects.within(actor.subdistrict_id).order_by("-created_at", "-pk")
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, ROUNDS_A_PAGE).get_page(request.GET.get("page"))
     may_manage = access.may(actor, "groupbuy.manage_rounds")
     context = {
         "page": page,

@@ -43,7 +43,8 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
         [building] = meant
         if building.code != code:
             return SeeOther(reverse("home:poster", args=[building.code]))
-    return render(request, "home/poster.html", page_of(building, now()))
+    at_the_door = request.session.get(BUILDING) == building.code
+    return render(request, "home/poster.html", page_of(building, now(), at_the_door=at_the_door))
 
 
 def remember(request: HttpRequest, building: Building) -> None:
@@ -99,7 +100,8 @@ class RoundGoods:
     more: int
 
 
-def page_of(building: Building, at: datetime) -> dict[str, object]:
+def page_of(building: Building, at: datetime, *, at_the_door: bool) -> dict[str, object]:
+    """A worker's name and number are for those who have stood before the poster, not for who tries codes."""
     rounds = rounds_shown(building.subdistrict_id, at)
     in_rounds = {offer.offer_id for goods in rounds for offer in goods.offers}
     room = MOST_LINES - sum(len(goods.offers) for goods in rounds)
@@ -111,7 +113,7 @@ def page_of(building: Building, at: datetime) -> dict[str, object]:
         "next": None if rounds else next_round(building.subdistrict_id, at),
         "items": items,
         "more_items": more,
-        "helper": queries.helper_of(building),
+        "helper": queries.helper_of(building) if at_the_door else None,
     }
 
 

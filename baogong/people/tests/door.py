@@ -21,7 +21,7 @@ class Door:
         self.client = Client(headers={"Accept-Language": "en"})
         self.headers = {"Authorization": f"Bearer {issue_token(account, 'test', now())}"} if account else {}
 
-    def get(self, path: str, **query: object) -> Any:
+    def get(self, path: str, **query: Any) -> Any:
         return self.client.get(f"/api/v1{path}", query, headers=self.headers)
 
     def send(self, path: str, body: object = None, *, key: str = "", method: str = "post") -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -72,7 +73,7 @@ def send(client: Client, address: str, *, key: str = "", **fields: object):
     return client.post(address, {"idempotency_key": key or f"test-{next(_keys)}", **fields})
 
 
-def row(order: PurchaseOrder, **columns: object) -> dict[str, object]:
+def row(order: PurchaseOrder, **columns: Any) -> dict[str, Any]:
     """The inputs of a purchase order's only line: `row(order, units=3, reason="烂")`."""
     key = order.lines.get().pk.hex
     return {f"{column}_{key}": value for column, value in columns.items()}
