@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from playwright.sync_api import TimeoutError as TooLate
 
 from baogong.common.models import Event
 from baogong.distribution.models import Turn
@@ -53,11 +54,19 @@ def look(snap) -> Callable:
         for size, width in (("phone", PHONE), ("desk", DESK)):
             page.set_viewport_size({"width": width, "height": 844})
             snap(page, f"{name} {size}")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert paper or wide <= width, f"{name}: {wide} px on a screen of {width} px"
+            assert paper or fits(page, width), f"{name} is wider than {width} px"
         page.set_viewport_size(own)
 
     return at_both
+
+
+def fits(page, width: int) -> bool:
+    """Waits for the page to be laid out anew, also where its scripts do not run."""
+    try:
+        page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width, timeout=3_000)
+    except TooLate:
+        return False
+    return True
 
 
 @pytest.fixture
