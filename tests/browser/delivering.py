@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from playwright.sync_api import expect
+
 from baogong.groupbuy.models import Round
 from tests.browser import town
 from tests.browser.town import Person
@@ -162,15 +164,19 @@ def carry_to_the_doors(volunteer: Person) -> None:
         volunteer.page.get_by_text(re.compile(f"3-{flat} .*已交到")).wait_for()
     volunteer.read("做完了。")  # by itself, with the last door
     volunteer.see("volunteer done")
+    volunteer.follow("任务")
+    volunteer.read("现在没有要接的任务")
 
 
 def tell_zhao(worker: Person) -> None:
     """What others read on their phones, the worker tells her at the door."""
     worker.sign_in_by_phone("13900000001")
     worker.see("worker second day")
-    while worker.page.get_by_role("button", name="已告知").count():
-        worker.press("已告知")
-        worker.read("已记下：告知了")
+    left = worker.page.get_by_role("button", name="已告知")
+    for others in reversed(range(left.count())):
+        left.first.click()
+        expect(left).to_have_count(others)
+    worker.read("已记下：告知了")
     worker.page.goto("/")
     worker.follow("松榆东里 12号楼")
     worker.see("building second day")

@@ -157,6 +157,7 @@ def order_without_script(li: Person) -> None:
     """Each plus is a form of its own."""
     li.follow("以后再说")
     li.plus("七样蔬菜包")
+    li.page.locator(".sum").get_by_text("¥45.00").wait_for()
     li.plus("鲜鸡蛋")
     li.page.locator(".sum").get_by_text("¥72.50").wait_for()
     li.see("Li chosen")

@@ -165,6 +165,7 @@ class Person:
         file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         self.page.get_by_label("文件", exact=True).set_input_files(file)  # type: ignore[arg-type]
         self.press("先试一遍")
+        self.read("还什么都没有改")
         for reason in refused:
             self.read(reason)
         self.see(f"import {kind} tried")
